@@ -1,0 +1,64 @@
+// Builds the package (dist/) and the runnable copies of the examples and tests (build/).
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+/** Every TypeScript file below a folder; `fs.globSync` is not there on Node 20. */
+const sources = (folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.join(folder, name));
+
+rmSync('build', { recursive: true, force: true });
+rmSync('dist', { recursive: true, force: true });
+
+const common = {
+  platform: 'node',
+  target: 'node20.6',
+  logLevel: 'warning',
+  sourcemap: false,
+};
+
+// Our own code is one file; every dependency stays where npm put it, so that a
+// host and the preload share one copy of @opentelemetry/api wherever they can.
+const bundle = { ...common, bundle: true, packages: 'external' };
+
+await Promise.all([
+  build({ ...bundle, format: 'cjs', entryPoints: ['src/register.ts'], outfile: 'dist/register.cjs' }),
+  build({ ...bundle, format: 'cjs', entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+  build({ ...bundle, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
+  build({
+    ...bundle,
+    format: 'cjs',
+    entryPoints: ['src/cli.ts'],
+    outfile: 'dist/cli.cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...bundle,
+    format: 'cjs',
+    entryPoints: ['src/otel/exit-flush-worker.ts'],
+    outfile: 'dist/exit-flush-worker.cjs',
+  }),
+  build({
+    ...common,
+    format: 'esm',
+    entryPoints: ['src', 'test', 'examples'].flatMap(sources),
+    outdir: 'build',
+    outbase: '.',
+    sourcemap: 'inline',
+  }),
+]);
+chmodSync('dist/cli.cjs', 0o755);
+
+const require = createRequire(import.meta.url);
+execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json'], {
+  stdio: 'inherit',
+});
+copyFileSync('dist/types/index.d.ts', 'dist/types/index.d.cts');

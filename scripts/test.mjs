@@ -1,0 +1,22 @@
+// Runs the compiled tests: all of them, or those whose path contains one of the arguments.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+const wanted = process.argv.slice(2);
+const files = readdirSync('build/test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .sort()
+  .map((name) => path.join('build/test', name));
+
+if (files.length === 0) {
+  console.error(`no test file matches ${wanted.join(' ')}`);
+  process.exit(1);
+}
+// Two files at a time: process tests start servers of their own, each on port 0.
+const flags = ['--enable-source-maps', '--test', '--test-reporter=spec'];
+const major = Number(process.versions.node.split('.')[0]);
+if (major >= 22) flags.push('--test-concurrency=2');
+const result = spawnSync(process.execPath, [...flags, ...files], { stdio: 'inherit' });
+process.exit(result.status ?? 1);

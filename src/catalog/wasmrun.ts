@@ -1,0 +1,95 @@
+import { ATTR_EXEC_RESULT, ATTR_REJECTION_REASON } from './attributes.js';
+import { CONTENT_TYPE_TEXT, type Surface } from './documented.js';
+import { EXEC_RESULTS, REJECTION_REASONS } from './vocabulary.js';
+
+/** The wasmrun agent server's document: `/api/v1/metrics`. */
+export const WASMRUN: Surface = {
+  dialect: 'wasmrun',
+  path: '/api/v1/metrics',
+  contentType: CONTENT_TYPE_TEXT,
+  closesConnection: false,
+  json: true,
+  guarded: true,
+  families: [
+    {
+      name: 'wasmrun_agent_exec_total',
+      type: 'counter',
+      help: 'Total code executions by terminal result.',
+      labels: [{ name: 'result', values: EXEC_RESULTS, attribute: ATTR_EXEC_RESULT }],
+      source: { instrument: 'execDuration', field: 'count' },
+      json: 'exec_total',
+    },
+    {
+      name: 'wasmrun_agent_exec_duration_ms_sum',
+      type: 'counter',
+      help: 'Sum of execution wall-clock durations in milliseconds.',
+      labels: [],
+      source: { instrument: 'execDuration', field: 'sum' },
+      json: 'exec_duration_ms_sum',
+    },
+    {
+      name: 'wasmrun_agent_exec_duration_ms_count',
+      type: 'counter',
+      help: 'Number of executions in the duration sum.',
+      labels: [],
+      source: { instrument: 'execDuration', field: 'count' },
+      json: 'exec_duration_ms_count',
+    },
+    {
+      name: 'wasmrun_agent_output_truncated_total',
+      type: 'counter',
+      help: 'Executions whose captured output was cut at the output cap.',
+      labels: [],
+      source: { instrument: 'execOutputTruncated', field: 'value' },
+      json: 'output_truncated_total',
+    },
+    {
+      name: 'wasmrun_agent_sessions_created_total',
+      type: 'counter',
+      help: 'Sessions created since the server started.',
+      labels: [],
+      source: { instrument: 'sessionCreated', field: 'value' },
+      json: 'sessions_created_total',
+    },
+    {
+      name: 'wasmrun_agent_exec_rejected_total',
+      type: 'counter',
+      help: 'Requests turned away before any work was done, by reason.',
+      labels: [{ name: 'reason', values: REJECTION_REASONS, attribute: ATTR_REJECTION_REASON }],
+      source: { instrument: 'execRejected', field: 'value' },
+      json: 'exec_rejected_total',
+    },
+    {
+      name: 'wasmrun_agent_sessions_active',
+      type: 'gauge',
+      help: 'Currently active (non-expired) sessions.',
+      labels: [],
+      source: { instrument: 'sessionActive', field: 'value' },
+      json: 'sessions_active',
+    },
+    {
+      name: 'wasmrun_agent_sessions_total',
+      type: 'gauge',
+      help: 'Sessions tracked, expired ones that await cleaning included.',
+      labels: [],
+      source: { instrument: 'sessionTracked', field: 'value' },
+      json: 'sessions_total',
+    },
+    {
+      name: 'wasmrun_agent_exec_in_flight',
+      type: 'gauge',
+      help: 'Executions that are running now.',
+      labels: [],
+      source: { instrument: 'execActive', field: 'value' },
+      json: 'exec_in_flight',
+    },
+    {
+      name: 'wasmrun_agent_sessions_disk_bytes',
+      type: 'gauge',
+      help: 'Disk space that active sessions occupy, in bytes.',
+      labels: [],
+      source: { instrument: 'sessionDiskUsage', field: 'value' },
+      json: 'sessions_disk_bytes',
+    },
+  ],
+};

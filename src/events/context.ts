@@ -1,0 +1,21 @@
+import { createContextKey, trace, type Span } from '@opentelemetry/api';
+import { currentRuntime, type Runtime } from './runtime.js';
+
+const SESSION = createContextKey('agent-otel.session');
+
+/** Calls `fn` with a span as the active one, so that what happens inside becomes its child. */
+export function withSpan<T>(span: Span, fn: () => T): T {
+  const tracing = currentRuntime()?.tracing();
+  return tracing === undefined ? fn() : tracing.with(trace.setSpan(tracing.active(), span), fn);
+}
+
+/** Calls `fn` with a session as the current one. */
+export function withSession<T>(sessionId: string, fn: () => T): T {
+  const tracing = currentRuntime()?.tracing();
+  return tracing === undefined ? fn() : tracing.with(tracing.active().setValue(SESSION, sessionId), fn);
+}
+
+/** The session that the current async context is in, if any. */
+export function activeSession(runtime: Runtime): string | undefined {
+  return runtime.tracing().active().getValue(SESSION) as string | undefined;
+}

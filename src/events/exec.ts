@@ -1,0 +1,175 @@
+import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_EXEC_OUTPUT_TRUNCATED,
+  ATTR_EXEC_RESULT,
+  ATTR_SANDBOX_ID,
+  ATTR_SESSION_ID,
+} from '../catalog/attributes.js';
+import { EXEC_RESULTS, REJECTION_REASONS } from '../catalog/vocabulary.js';
+import type { ExecResult, RejectionReason } from '../catalog/vocabulary.js';
+import { toLabelValue } from '../ledger/label-value.js';
+import { errorType, follow, followAbort, isTimeout, type Ending } from './outcome.js';
+import { activeSession, withSpan } from './context.js';
+import { event, guard, type Runtime } from './runtime.js';
+
+/** What an execution runs in. */
+export interface ExecOptions {
+  /** The session that it belongs to; the current one when absent. */
+  readonly session?: string | undefined;
+  /** The tenant sandbox that it is dispatched into, if it runs in one. */
+  readonly sandbox?: string | undefined;
+  /** Ends the execution when it fires: as a timeout if it is a deadline, else as an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A running execution. The first end counts; a second is ignored and reported once. */
+export interface Exec {
+  /** Its captured output was cut at the cap. Counted once, whatever the result. */
+  truncated(): void;
+  /** It ended. `error` covers an uncaught exception in the executed code. */
+  end(result: ExecResult): void;
+}
+
+const INERT: Exec = { truncated: () => undefined, end: () => undefined };
+
+class RunningExec implements Exec {
+  readonly span: Span;
+  readonly #runtime: Runtime;
+  readonly #inSandbox: boolean;
+  readonly #startedAt: number;
+  readonly #stopFollowing: () => void;
+  #truncated = false;
+  #ended: 'no' | 'by the host' | 'by its signal' = 'no';
+
+  constructor(runtime: Runtime, { session, sandbox, signal }: ExecOptions) {
+    this.#runtime = runtime;
+    this.#inSandbox = sandbox !== undefined;
+    const sessionId = session ?? activeSession(runtime);
+    this.span = runtime.tracing().startSpan('exec', {
+      kind: SpanKind.INTERNAL,
+      attributes: {
+        ...(sessionId !== undefined && { [ATTR_SESSION_ID]: toLabelValue(sessionId) }),
+        ...(sandbox !== undefined && { [ATTR_SANDBOX_ID]: toLabelValue(sandbox) }),
+      },
+    });
+    this.#startedAt = runtime.now();
+    const { execActive, sandboxExec } = runtime.ledger.tables;
+    execActive.add(0, 1);
+    if (this.#inSandbox) sandboxExec.add(0, 1);
+    if (sessionId !== undefined) runtime.sessions.touch(sessionId);
+    this.#stopFollowing = followAbort({
+      signal,
+      onEnd: (ending) => {
+        this.finish(ending);
+      },
+    });
+  }
+
+  truncated(): void {
+    if (this.#truncated) return;
+    this.#truncated = true;
+    guard(this.#runtime, () => {
+      this.#runtime.ledger.tables.execOutputTruncated.add(0, 1);
+      this.span.setAttribute(ATTR_EXEC_OUTPUT_TRUNCATED, true);
+    });
+  }
+
+  end(result: ExecResult): void {
+    if (this.#ended === 'no') {
+      this.#ended = 'by the host';
+      guard(this.#runtime, () => {
+        this.#record(result);
+      });
+    } else if (this.#ended === 'by the host') {
+      this.#runtime.reportOnce('exec.end', 'an execution was ended twice; the second is ignored');
+    }
+  }
+
+  /** Ends it by how the followed function or signal ended, unless the host already did. */
+  finish(ending: Ending): void {
+    if (this.#ended !== 'no') return;
+    this.#ended = 'by its signal';
+    guard(this.#runtime, () => {
+      if (ending.how === 'threw') this.span.setAttribute(ATTR_ERROR_TYPE, errorType(ending.error));
+      this.#record(resultOf(ending));
+    });
+  }
+
+  #record(wanted: ExecResult): void {
+    this.#stopFollowing();
+    const result = EXEC_RESULTS.find((known) => known === wanted) ?? 'error';
+    const { execActive, execDuration, sandboxExecTimeout } = this.#runtime.ledger.tables;
+    execActive.add(0, -1);
+    execDuration.record(execDuration.row(result), this.#runtime.now() - this.#startedAt);
+    if (this.#inSandbox && result === 'timeout') sandboxExecTimeout.add(0, 1);
+    this.span.setAttribute(ATTR_EXEC_RESULT, result);
+    if (result !== 'success') this.span.setStatus({ code: SpanStatusCode.ERROR });
+    this.span.end();
+  }
+}
+
+function resultOf(ending: Ending): ExecResult {
+  switch (ending.how) {
+    case 'returned':
+      return 'success';
+    case 'threw':
+      return isTimeout(ending.error) ? 'timeout' : 'error';
+    case 'aborted':
+      return ending.timedOut ? 'timeout' : 'error';
+  }
+}
+
+const startExec = event<[ExecOptions?], Exec>(
+  INERT,
+  (runtime, options = {}) => new RunningExec(runtime, options),
+);
+
+/**
+ * Code executions: wasmrun's `exec_*` families, and arbiter's `sandbox_exec_*` for those
+ * that are dispatched into a tenant's sandbox.
+ */
+export const exec = {
+  /**
+   * Runs `fn` as one execution and returns what it returns. A return is a success, a throw
+   * an error, a `TimeoutError` or a deadline's abort a timeout; `fn` may call `end` itself.
+   *
+   * @example
+   * const output = await exec.run({ session: id }, async (run) => {
+   *   const result = await sandbox.evaluate(code);
+   *   if (result.truncated) run.truncated();
+   *   return result.stdout;
+   * });
+   */
+  run<T>(options: ExecOptions, fn: (run: Exec) => T): T {
+    const run = startExec(options);
+    if (!(run instanceof RunningExec)) return fn(run);
+    return follow(() => withSpan(run.span, () => fn(run)), {
+      onEnd: (ending) => {
+        run.finish(ending);
+      },
+    });
+  },
+
+  /**
+   * Starts an execution that ends elsewhere.
+   *
+   * @example
+   * const run = exec.start({ session: id });
+   * worker.once('exit', (code) => run.end(code === 0 ? 'success' : 'error'));
+   */
+  start: startExec,
+
+  /**
+   * A request was turned away before any work: 429, 413 or 401. Counted in
+   * `exec_rejected_total{reason}`.
+   */
+  rejected: event<[RejectionReason], void>(undefined, (runtime, reason) => {
+    if (!REJECTION_REASONS.includes(reason)) {
+      runtime.reportOnce('exec.rejected', `unknown rejection reason ${JSON.stringify(reason)}`);
+      return;
+    }
+    const { execRejected } = runtime.ledger.tables;
+    execRejected.add(execRejected.row(reason), 1);
+  }),
+};

@@ -1,0 +1,88 @@
+import { SpanKind, type Span } from '@opentelemetry/api';
+import {
+  ATTR_MESSAGE_EVENT_COUNT,
+  ATTR_MESSAGE_FIRST_EVENT_MS,
+  ATTR_MESSAGE_LOOKUP_MS,
+  ATTR_MESSAGE_TOTAL_MS,
+  ATTR_SANDBOX_ID,
+  ATTR_SESSION_ID,
+} from '../catalog/attributes.js';
+import { toLabelValue } from '../ledger/label-value.js';
+import { guard, type Runtime } from './runtime.js';
+import { currentServerRequest } from './server-request.js';
+
+/** A message that a session is answering, as Ash's timing line times it. */
+export interface Message {
+  /** The session and its sandbox have been looked up; ends `lookupMs`. */
+  located(found: { sandbox: string }): void;
+  /** An SSE event was sent. The first that is not `session_start` sets `firstEventMs`. */
+  eventSent(name: string): void;
+  /** The answer is complete, or the client has left. */
+  end(): void;
+}
+
+/** What a message is when nobody times it: nothing to do, nothing to keep. */
+export const UNTIMED: Message = {
+  located: () => undefined,
+  eventSent: () => undefined,
+  end: () => undefined,
+};
+
+/** Leaves with the headers, before any of the answer is there. */
+const SESSION_START = 'session_start';
+
+/** Keeps the nine values of a timing line; the span processor writes it at the end. */
+export class TimedMessage implements Message {
+  readonly #runtime: Runtime;
+  readonly #span: Span;
+  readonly #startedAt: number;
+  readonly #stopFollowing: () => void;
+  #firstEventMs = 0;
+  #eventCount = 0;
+  #ended = false;
+
+  constructor(runtime: Runtime, sessionId: string) {
+    this.#runtime = runtime;
+    const request = currentServerRequest(runtime);
+    // The documented times run from the request's arrival, not from here.
+    this.#startedAt = request?.startedAt ?? runtime.now();
+    this.#span = runtime.tracing().startSpan('session.message', {
+      kind: SpanKind.INTERNAL,
+      attributes: { [ATTR_SESSION_ID]: toLabelValue(sessionId), [ATTR_MESSAGE_LOOKUP_MS]: 0 },
+    });
+    this.#stopFollowing =
+      request?.onAbort(() => {
+        this.end();
+      }) ?? (() => undefined);
+  }
+
+  located({ sandbox }: { sandbox: string }): void {
+    guard(this.#runtime, () => {
+      this.#span.setAttribute(ATTR_MESSAGE_LOOKUP_MS, this.#elapsed());
+      this.#span.setAttribute(ATTR_SANDBOX_ID, toLabelValue(sandbox));
+    });
+  }
+
+  eventSent(name: string): void {
+    this.#eventCount++;
+    if (this.#firstEventMs === 0 && name !== SESSION_START) this.#firstEventMs = this.#elapsed();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    guard(this.#runtime, () => {
+      this.#stopFollowing();
+      this.#span.setAttributes({
+        [ATTR_MESSAGE_FIRST_EVENT_MS]: this.#firstEventMs,
+        [ATTR_MESSAGE_TOTAL_MS]: this.#elapsed(),
+        [ATTR_MESSAGE_EVENT_COUNT]: this.#eventCount,
+      });
+      this.#span.end();
+    });
+  }
+
+  #elapsed(): number {
+    return this.#runtime.now() - this.#startedAt;
+  }
+}

@@ -1,0 +1,83 @@
+import { errorType, isAbort, isTimeout } from './outcome.js';
+
+/** What a provider answered an attempt with, as far as the host knows it. */
+export interface AttemptFailure {
+  /** HTTP status of the answer. */
+  readonly status?: number | undefined;
+  /** The error's type or status in the answer's body: `rate_limit_error`, `RESOURCE_EXHAUSTED`. */
+  readonly type?: string | undefined;
+}
+
+/** A failure sorted by what the documents count, and the `error.type` it gets. */
+export interface Failure {
+  /**
+   * `upstream` is an error status of the provider or a socket that broke, counted for the
+   * attempt; `other` is the host's own doing (an abort, a deadline, a bug) and is not.
+   */
+  readonly cause: 'upstream' | 'other';
+  readonly errorType: string;
+}
+
+const RATE_LIMITED = '429';
+/** Body-level names of 429, by provider: Anthropic and OpenAI, Google. */
+const RATE_LIMIT_TYPES = new Set(['rate_limit_error', 'RESOURCE_EXHAUSTED', 'rate_limit_exceeded']);
+/** Error codes of Node, of undici and of OpenSSL alike. */
+const CODE = /^[A-Z][A-Z0-9_]{2,48}$/;
+const MAX_CAUSES = 5;
+
+/** Sorts an answer by its status and by what its body says. */
+export function failureOfAnswer({ status, type }: AttemptFailure): Failure | undefined {
+  if (type !== undefined && RATE_LIMIT_TYPES.has(type)) {
+    return { cause: 'upstream', errorType: RATE_LIMITED };
+  }
+  // Anthropic streams errors inside a 200 response; its document gives this one status 529.
+  if (type === 'overloaded_error') return { cause: 'upstream', errorType: '529' };
+  if (status === undefined || !(status >= 400 && status <= 599)) return undefined;
+  return { cause: 'upstream', errorType: String(Math.trunc(status)) };
+}
+
+/** Sorts what an attempt or a call threw. */
+export function failureOfError(error: unknown): Failure {
+  const answer = answerIn(error);
+  if (answer !== undefined) return answer;
+  if (isAbort(error)) return { cause: 'other', errorType: 'aborted' };
+  const code = socketCodeIn(error);
+  if (code !== undefined) return { cause: 'upstream', errorType: code };
+  if (isTimeout(error)) return { cause: 'other', errorType: 'timeout' };
+  return { cause: 'other', errorType: errorType(error) };
+}
+
+/** SDK errors carry the answer's status, and the body's type one to three levels down. */
+function answerIn(error: unknown): Failure | undefined {
+  let status: number | undefined;
+  for (let level = error, depth = 0; isRecord(level) && depth < MAX_CAUSES; depth++) {
+    const own = level['status'];
+    if (typeof own === 'number') status ??= own;
+    for (const type of [level['type'], own]) {
+      const failure = typeof type === 'string' ? failureOfAnswer({ type }) : undefined;
+      if (failure !== undefined) return failure;
+    }
+    level = level['error'];
+  }
+  return failureOfAnswer({ status });
+}
+
+/** The code of a socket or protocol error, wherever the client library has wrapped it. */
+function socketCodeIn(error: unknown): string | undefined {
+  for (let level = error, depth = 0; isRecord(level) && depth < MAX_CAUSES; depth++) {
+    const code = level['code'];
+    if (typeof code === 'string' && CODE.test(code)) return code;
+    if (isAbort(level)) return undefined;
+    level = level['cause'];
+  }
+  // undici says “fetch failed” or “terminated”, the official packages APIConnectionError.
+  const name = errorType(error);
+  if (name === 'APIConnectionError' || name === 'APIConnectionTimeoutError') return name;
+  return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message)
+    ? 'socket'
+    : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

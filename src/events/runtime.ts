@@ -1,0 +1,90 @@
+import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api';
+import type { Ledger } from '../ledger/ledger.js';
+import type { SandboxRegistry } from './sandbox-registry.js';
+import type { SessionRegistry } from './session-registry.js';
+
+/** What a span of ours is started with. Times are milliseconds since the epoch. */
+export interface SpanOptions {
+  readonly kind?: SpanKind;
+  readonly attributes?: Attributes;
+  readonly startTime?: number;
+  /** The context whose span becomes the parent; the active one when absent. */
+  readonly parent?: Context;
+}
+
+/** The part of OpenTelemetry tracing that events use, whoever's SDK is behind it. */
+export interface Tracing {
+  startSpan(name: string, options: SpanOptions): Span;
+  /** The context that is active now. */
+  active(): Context;
+  /** Calls `fn` with a context active, and returns what it returns. */
+  with<T>(context: Context, fn: () => T): T;
+  /** The context that a carrier's trace headers describe, on top of the root context. */
+  extract(carrier: Readonly<Record<string, unknown>>): Context;
+}
+
+/** What every event works on. One is started in a process; see `install`. */
+export interface Runtime {
+  readonly ledger: Ledger;
+  readonly sessions: SessionRegistry;
+  readonly sandboxes: SandboxRegistry;
+  /** Whether the timing line belongs to the dialect that is served. */
+  readonly timingLines: boolean;
+  /** Monotonic clock, in milliseconds. */
+  now(): number;
+  /** Decides whose SDK the spans go to, at the first call; see the design's “Whose SDK”. */
+  tracing(): Tracing;
+  /** Says something about ourselves once for each key, where the operator reads it. */
+  reportOnce(key: string, problem: string): void;
+}
+
+/**
+ * The slot is a registered symbol because the preload and a host's import are two
+ * bundles, maybe of two module systems, and must find the same runtime.
+ */
+const SLOT = Symbol.for('agent-otel.runtime');
+const slots = globalThis as { [SLOT]?: Runtime };
+
+/** The runtime of this process, or undefined without a preload and before `install`. */
+export function currentRuntime(): Runtime | undefined {
+  return slots[SLOT];
+}
+
+/** Makes a runtime the one that events reach; undefined turns every event into a no-op. */
+export function install(runtime: Runtime | undefined): void {
+  if (runtime === undefined) delete slots[SLOT];
+  else slots[SLOT] = runtime;
+}
+
+/**
+ * Makes a public event of `record`: nothing without a runtime, and never a throw into the
+ * host. `inert` is what a caller gets when there is nothing to hold on to.
+ */
+export function event<A extends unknown[], R>(
+  inert: R,
+  record: (runtime: Runtime, ...args: A) => R,
+): (...args: A) => R {
+  return (...args) => {
+    const runtime = currentRuntime();
+    if (runtime === undefined) return inert;
+    try {
+      return record(runtime, ...args);
+    } catch (error) {
+      reportFailure(runtime, error);
+      return inert;
+    }
+  };
+}
+
+/** Keeps a handle's method from throwing into the host. */
+export function guard(runtime: Runtime, record: () => void): void {
+  try {
+    record();
+  } catch (error) {
+    reportFailure(runtime, error);
+  }
+}
+
+function reportFailure(runtime: Runtime, error: unknown): void {
+  runtime.reportOnce('event', `an event could not be recorded: ${String(error)}`);
+}

@@ -1,0 +1,136 @@
+import {
+  createContextKey,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_REQUEST_ABORTED,
+  ATTR_REQUEST_ID,
+  ATTR_TENANT_ID,
+} from '../catalog/attributes.js';
+import { toLabelValue } from '../ledger/label-value.js';
+import type { Runtime } from './runtime.js';
+
+/** Registered, like the runtime's slot: the preload sets it and a host's import reads it. */
+const SERVER_REQUEST = createContextKey('agent-otel.server-request');
+
+/** An incoming request as an instrumentation saw it arrive. */
+export interface IncomingRequest {
+  /** The method, `_OTHER` when the HTTP conventions do not know it. */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** Further attributes of the server span. */
+  readonly attributes: Attributes;
+  /** The remote parent, as extracted from the request's headers. */
+  readonly parent: Context;
+}
+
+/** How the response of an incoming request ended. */
+export interface ResponseEnd {
+  /** The status that was sent, or undefined when the client left before any was. */
+  readonly status: number | undefined;
+  /** Whether the connection closed before the response was complete. */
+  readonly aborted: boolean;
+  /** The matched route as a template, where one is known. */
+  readonly route?: string | undefined;
+  /** The request id that went out, when it is not the span id. */
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * One HTTP request that the server is handling: its span, and what the events inside it
+ * find by async context. Ended by the instrumentation, once.
+ */
+export class ServerRequest {
+  readonly span: Span;
+  /** When it arrived, on the runtime's monotonic clock. */
+  readonly startedAt: number;
+  #tenant: string | undefined;
+  readonly #runtime: Runtime;
+  readonly #incoming: IncomingRequest;
+  readonly #onAbort = new Set<() => void>();
+  #ended = false;
+
+  constructor(runtime: Runtime, incoming: IncomingRequest) {
+    this.#runtime = runtime;
+    this.#incoming = incoming;
+    this.startedAt = runtime.now();
+    this.span = runtime.tracing().startSpan(incoming.method === '_OTHER' ? 'HTTP' : incoming.method, {
+      kind: SpanKind.SERVER,
+      parent: incoming.parent,
+      attributes: incoming.attributes,
+    });
+  }
+
+  /** 16 hex digits: the span id names one request, a trace id may name hundreds. */
+  get id(): string {
+    return this.span.spanContext().spanId;
+  }
+
+  get tenant(): string | undefined {
+    return this.#tenant;
+  }
+
+  /** Sets who is asking, for the access line and for events that name no tenant. */
+  identify(tenant: string): void {
+    this.#tenant = toLabelValue(tenant);
+    this.span.setAttribute(ATTR_TENANT_ID, this.#tenant);
+  }
+
+  /** The context in which the host handles the request. */
+  contextFrom(parent: Context): Context {
+    return trace.setSpan(parent, this.span).setValue(SERVER_REQUEST, this);
+  }
+
+  /** Calls back if the client leaves before the response is complete; returns the undo. */
+  onAbort(callback: () => void): () => void {
+    this.#onAbort.add(callback);
+    return () => {
+      this.#onAbort.delete(callback);
+    };
+  }
+
+  /** Ends the span and counts the request. A second end does nothing. */
+  end({ status, aborted, route, requestId }: ResponseEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (aborted) for (const callback of this.#onAbort) callback();
+    this.#count(status, route);
+    const { span } = this;
+    if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (aborted) span.setAttribute(ATTR_REQUEST_ABORTED, true);
+    if (requestId !== undefined) span.setAttribute(ATTR_REQUEST_ID, requestId);
+    if (route !== undefined) {
+      span.setAttribute(ATTR_HTTP_ROUTE, route);
+      span.updateName(`${this.#incoming.method} ${route}`);
+    }
+    if (status !== undefined && status >= 500) {
+      span.setAttribute(ATTR_ERROR_TYPE, String(status));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.end();
+  }
+
+  #count(status: number | undefined, route: string | undefined): void {
+    const { httpServerDuration } = this.#runtime.ledger.tables;
+    const row = httpServerDuration.row(
+      this.#incoming.method,
+      this.#incoming.scheme,
+      route ?? '',
+      status === undefined ? '' : String(status),
+    );
+    httpServerDuration.record(row, this.#runtime.now() - this.startedAt);
+  }
+}
+
+/** The request that the current async context handles, if any. */
+export function currentServerRequest(runtime: Runtime): ServerRequest | undefined {
+  return runtime.tracing().active().getValue(SERVER_REQUEST) as ServerRequest | undefined;
+}

@@ -1,0 +1,171 @@
+import type { Ledger } from '../ledger/ledger.js';
+import { diskUsage } from './disk-usage.js';
+
+/** A session as its host describes it. */
+export interface SessionOptions {
+  /** The host's id; any string that is unique among the sessions it holds. */
+  readonly id: string;
+  /** The directory whose disk usage is the session's; measured when somebody scrapes. */
+  readonly directory?: string | undefined;
+  /** Memory cap in WASM pages of 64 KiB; null or absent is unlimited. */
+  readonly memoryCapPages?: number | null | undefined;
+  /** Milliseconds without activity after which it counts as expired; never when absent. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** One row of the per-session breakdown in wasmrun's JSON format. */
+export interface SessionRow {
+  readonly id: string;
+  readonly diskBytes: number;
+  readonly memoryCapPages: number | null;
+}
+
+type SessionState = 'active' | 'paused' | 'expired';
+
+interface Session {
+  readonly id: string;
+  readonly directory: string | undefined;
+  readonly memoryCapPages: number | null;
+  readonly idleTimeoutMs: number;
+  touchedAt: number;
+  state: SessionState | 'new';
+  diskBytes: number;
+}
+
+/** Ended sessions that are remembered, so that a late event is told from a new session. */
+const REMEMBERED_ENDS = 10_000;
+/** Directories that are measured side by side. */
+const MEASURED_TOGETHER = 8;
+
+/**
+ * The sessions of a host and their cells: `sessions_active` leaves out expired and paused
+ * ones, `sessions_total` keeps them until they end. What it answers is whether an event
+ * fitted; one that did not changes nothing.
+ */
+export class SessionRegistry {
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  readonly #sessions = new Map<string, Session>();
+  readonly #ended = new Set<string>();
+
+  constructor(options: { ledger: Ledger; now: () => number }) {
+    this.#ledger = options.ledger;
+    this.#now = options.now;
+    this.#ledger.observers.set('session expiry', () => {
+      this.#expireIdle();
+    });
+    this.#ledger.observers.set('session disk usage', () => this.#measure());
+  }
+
+  create(options: SessionOptions): boolean {
+    if (this.#sessions.has(options.id) || this.#ended.has(options.id)) return false;
+    this.#ledger.tables.sessionCreated.add(0, 1);
+    this.#track(options);
+    return true;
+  }
+
+  /** Activity: puts expiry off, and makes an expired session active again. */
+  touch(id: string): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return false;
+    session.touchedAt = this.#now();
+    if (session.state === 'expired') this.#enter(session, 'active');
+    return true;
+  }
+
+  /** It came back. A session that was never seen here is tracked from now on. */
+  resume(options: SessionOptions): boolean {
+    if (this.#ended.has(options.id)) return false;
+    const session = this.#sessions.get(options.id);
+    if (session === undefined) {
+      this.#track(options);
+    } else {
+      session.touchedAt = this.#now();
+      this.#enter(session, 'active');
+    }
+    return true;
+  }
+
+  /** It is no longer active but still known. */
+  deactivate(id: string, state: 'paused' | 'expired'): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return false;
+    this.#enter(session, state);
+    return true;
+  }
+
+  end(id: string): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return false;
+    this.#enter(session, 'paused');
+    this.#sessions.delete(id);
+    this.#ledger.tables.sessionTracked.add(0, -1);
+    this.#ended.add(id);
+    if (this.#ended.size > REMEMBERED_ENDS) {
+      for (const oldest of this.#ended) {
+        this.#ended.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+
+  /** The active sessions, for the JSON format in open mode. */
+  rows(): SessionRow[] {
+    return [...this.#sessions.values()]
+      .filter(({ state }) => state === 'active')
+      .map(({ id, diskBytes, memoryCapPages }) => ({ id, diskBytes, memoryCapPages }));
+  }
+
+  #track(options: SessionOptions): void {
+    const session: Session = {
+      id: options.id,
+      directory: options.directory,
+      memoryCapPages: options.memoryCapPages ?? null,
+      idleTimeoutMs: positiveOr(options.idleTimeoutMs, Infinity),
+      touchedAt: this.#now(),
+      state: 'new',
+      diskBytes: 0,
+    };
+    this.#sessions.set(options.id, session);
+    this.#ledger.tables.sessionTracked.add(0, 1);
+    this.#enter(session, 'active');
+  }
+
+  #enter(session: Session, state: SessionState): void {
+    const change = Number(state === 'active') - Number(session.state === 'active');
+    session.state = state;
+    this.#ledger.tables.sessionActive.add(0, change);
+    this.#ledger.tables.sessionDiskUsage.add(0, change * session.diskBytes);
+  }
+
+  /** Expiry needs no timer: what has expired is settled whenever somebody looks. */
+  #expireIdle(): void {
+    const now = this.#now();
+    for (const session of this.#sessions.values()) {
+      if (session.state === 'active' && now - session.touchedAt >= session.idleTimeoutMs) {
+        this.#enter(session, 'expired');
+      }
+    }
+  }
+
+  async #measure(): Promise<void> {
+    const queue = [...this.#sessions.values()].filter(
+      ({ state, directory }) => state === 'active' && directory !== undefined,
+    );
+    const worker = async (): Promise<void> => {
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        const bytes = await diskUsage(next.directory ?? '');
+        if (next.state === 'active') {
+          this.#ledger.tables.sessionDiskUsage.add(0, bytes - next.diskBytes);
+          next.diskBytes = bytes;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: MEASURED_TOGETHER }, worker));
+  }
+}
+
+function positiveOr(value: number | undefined, otherwise: number): number {
+  return typeof value === 'number' && value > 0 ? value : otherwise;
+}

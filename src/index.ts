@@ -1,0 +1,26 @@
+export { exec, type Exec, type ExecOptions } from './events/exec.js';
+export type { Message } from './events/message.js';
+export {
+  provider,
+  type ProviderCall,
+  type ProviderCallOptions,
+  type ProviderName,
+  type TokenUsage,
+} from './events/provider.js';
+export type { AttemptFailure } from './events/provider-failure.js';
+export { request, type AgentRequest, type RequestOptions } from './events/request.js';
+export { sandbox, type SandboxOptions } from './events/sandbox.js';
+export type { PoolReading } from './events/sandbox-registry.js';
+export { session, type SessionResume } from './events/session.js';
+export type { SessionOptions } from './events/session-registry.js';
+export type {
+  ExecResult,
+  IdempotencyResult,
+  Provider,
+  RateLimitReason,
+  RejectionReason,
+  ResumePath,
+  Route,
+  SandboxState,
+} from './catalog/vocabulary.js';
+export { readApiKeys, type ApiKeys } from './endpoint/api-keys.js';

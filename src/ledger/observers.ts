@@ -1,0 +1,77 @@
+/** Longest that one reading of all observers may take, in milliseconds. */
+const DEADLINE_MS = 250;
+
+/** Writes current values into the ledger's cells; it may wait, within the deadline. */
+export type Observer = () => void | Promise<void>;
+
+/**
+ * Values that are not counted but looked at: pool states, limits, disk usage. They are
+ * read before a snapshot. One that throws or takes too long leaves its last values in
+ * place, is reported once, and holds nobody up beyond the deadline.
+ */
+export class Observers {
+  readonly #observers = new Map<string, Observer>();
+  readonly #pending = new Map<string, Promise<void>>();
+  readonly #reported = new Set<string>();
+  readonly #onProblem: (problem: string) => void;
+
+  constructor(onProblem: (problem: string) => void) {
+    this.#onProblem = onProblem;
+  }
+
+  /** Registers an observer under a name; a second one of that name takes its place. */
+  set(name: string, observer: Observer): void {
+    this.#observers.set(name, observer);
+    // A reading of the former observer that still hangs must not keep this one from running.
+    this.#pending.delete(name);
+  }
+
+  delete(name: string): void {
+    this.#observers.delete(name);
+    this.#pending.delete(name);
+  }
+
+  /** Reads all of them. Never rejects, and resolves within the deadline. */
+  async run(): Promise<void> {
+    for (const [name, observer] of this.#observers) {
+      // One that still hangs from an earlier scrape is not started a second time.
+      if (!this.#pending.has(name)) this.#start(name, observer);
+    }
+    if (this.#pending.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, DEADLINE_MS, 'late').unref();
+    });
+    const outcome = await Promise.race([Promise.all(this.#pending.values()), deadline]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return;
+    for (const name of this.#pending.keys()) {
+      this.#report(name, `took more than ${DEADLINE_MS} ms; its last value is shown`);
+    }
+  }
+
+  #start(name: string, observer: Observer): void {
+    try {
+      const reading = observer();
+      if (reading === undefined) return;
+      const settled = reading.then(
+        () => undefined,
+        (error: unknown) => {
+          this.#report(name, `failed: ${String(error)}`);
+        },
+      );
+      this.#pending.set(name, settled);
+      void settled.finally(() => {
+        if (this.#pending.get(name) === settled) this.#pending.delete(name);
+      });
+    } catch (error) {
+      this.#report(name, `failed: ${String(error)}`);
+    }
+  }
+
+  #report(name: string, problem: string): void {
+    if (this.#reported.has(name)) return;
+    this.#reported.add(name);
+    this.#onProblem(`the observed value ${name} ${problem}`);
+  }
+}
