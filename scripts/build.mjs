@@ -22,6 +22,8 @@ const common = {
   platform: 'node',
   target: 'node20.6',
   logLevel: 'warning',
+  // lazy-require.ts asks for it in ES modules alone.
+  logOverride: { 'empty-import-meta': 'silent' },
   sourcemap: false,
 };
 
@@ -30,7 +32,12 @@ const common = {
 const bundle = { ...common, bundle: true, packages: 'external' };
 
 await Promise.all([
-  build({ ...bundle, format: 'cjs', entryPoints: ['src/register.ts'], outfile: 'dist/register.cjs' }),
+  build({
+    ...bundle,
+    format: 'cjs',
+    entryPoints: ['src/register.ts'],
+    outfile: 'dist/register.cjs',
+  }),
   build({ ...bundle, format: 'cjs', entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
   build({ ...bundle, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   build({
@@ -43,8 +50,8 @@ await Promise.all([
   build({
     ...bundle,
     format: 'cjs',
-    entryPoints: ['src/otel/exit-flush-worker.ts'],
-    outfile: 'dist/exit-flush-worker.cjs',
+    entryPoints: ['src/otel/otlp-worker.ts'],
+    outfile: 'dist/otlp-worker.cjs',
   }),
   build({
     ...common,
@@ -58,7 +65,11 @@ await Promise.all([
 chmodSync('dist/cli.cjs', 0o755);
 
 const require = createRequire(import.meta.url);
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json'], {
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json'],
+  {
+    stdio: 'inherit',
+  },
+);
 copyFileSync('dist/types/index.d.ts', 'dist/types/index.d.cts');

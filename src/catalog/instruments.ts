@@ -285,6 +285,13 @@ export const INSTRUMENTS = {
     description: 'Log lines given up because standard error took no more.',
     attributes: [],
   },
+  exportDropped: {
+    name: 'agent.export.dropped',
+    kind: 'counter',
+    unit: '{span}',
+    description: 'Spans given up because the OTLP endpoint had too many requests waiting.',
+    attributes: [],
+  },
 } as const satisfies Record<string, InstrumentDeclaration>;
 
 export type InstrumentKey = keyof typeof INSTRUMENTS;

@@ -12,7 +12,9 @@ export function withSpan<T>(span: Span, fn: () => T): T {
 /** Calls `fn` with a session as the current one. */
 export function withSession<T>(sessionId: string, fn: () => T): T {
   const tracing = currentRuntime()?.tracing();
-  return tracing === undefined ? fn() : tracing.with(tracing.active().setValue(SESSION, sessionId), fn);
+  return tracing === undefined
+    ? fn()
+    : tracing.with(tracing.active().setValue(SESSION, sessionId), fn);
 }
 
 /** The session that the current async context is in, if any. */

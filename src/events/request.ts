@@ -175,6 +175,6 @@ export const request = {
 
 /** The tenant to count under; one that an event names also names the HTTP request's. */
 function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
-  if (tenant !== undefined && incoming?.tenant === undefined) incoming?.identify(tenant);
+  if (tenant !== undefined) incoming?.identify(tenant);
   return tenant ?? incoming?.tenant ?? UNKNOWN_TENANT;
 }

@@ -15,6 +15,11 @@ export interface SpanOptions {
 /** The part of OpenTelemetry tracing that events use, whoever's SDK is behind it. */
 export interface Tracing {
   startSpan(name: string, options: SpanOptions): Span;
+  /**
+   * A span that somebody else has started and will end, to add to: ending what is returned
+   * ends our part alone.
+   */
+  adoptSpan(span: Span, options: SpanOptions & { readonly name: string }): Span;
   /** The context that is active now. */
   active(): Context;
   /** Calls `fn` with a context active, and returns what it returns. */

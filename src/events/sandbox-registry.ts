@@ -23,7 +23,6 @@ export class SandboxRegistry {
     this.#count(state, 1);
   }
 
-
   /** It is gone. False when it was not known. */
   remove(id: string): boolean {
     this.#count(this.#states.get(id), -1);
@@ -45,7 +44,8 @@ export class SandboxRegistry {
 
   #show(reading: PoolReading): void {
     const { sandboxCount, sandboxLimit } = this.#ledger.tables;
-    for (const state of SANDBOX_STATES) sandboxCount.set(sandboxCount.row(state), count(reading[state]));
+    for (const state of SANDBOX_STATES)
+      sandboxCount.set(sandboxCount.row(state), count(reading[state]));
     if (reading.maxCapacity !== undefined) sandboxLimit.set(0, count(reading.maxCapacity));
   }
 

@@ -106,7 +106,8 @@ function making<T>(
           made(runtime);
         } else {
           runtime.sandboxes.remove(options.id);
-          if (ending.how === 'threw') started.setAttribute(ATTR_ERROR_TYPE, errorType(ending.error));
+          if (ending.how === 'threw')
+            started.setAttribute(ATTR_ERROR_TYPE, errorType(ending.error));
           started.setStatus({ code: SpanStatusCode.ERROR });
         }
         started.end();

@@ -16,6 +16,7 @@ import {
   ATTR_TENANT_ID,
 } from '../catalog/attributes.js';
 import { toLabelValue } from '../ledger/label-value.js';
+import { getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { Runtime } from './runtime.js';
 
 /** Registered, like the runtime's slot: the preload sets it and a host's import reads it. */
@@ -28,8 +29,8 @@ export interface IncomingRequest {
   readonly scheme: 'http' | 'https';
   /** Further attributes of the server span. */
   readonly attributes: Attributes;
-  /** The remote parent, as extracted from the request's headers. */
-  readonly parent: Context;
+  /** The request's headers, which may carry the context of a remote parent. */
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /** How the response of an incoming request ended. */
@@ -38,10 +39,6 @@ export interface ResponseEnd {
   readonly status: number | undefined;
   /** Whether the connection closed before the response was complete. */
   readonly aborted: boolean;
-  /** The matched route as a template, where one is known. */
-  readonly route?: string | undefined;
-  /** The request id that went out, when it is not the span id. */
-  readonly requestId?: string | undefined;
 }
 
 /**
@@ -55,6 +52,8 @@ export class ServerRequest {
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;
+  readonly #context: Context;
+  readonly #metadata: RpcMetadata;
   readonly #onAbort = new Set<() => void>();
   #ended = false;
 
@@ -62,11 +61,22 @@ export class ServerRequest {
     this.#runtime = runtime;
     this.#incoming = incoming;
     this.startedAt = runtime.now();
-    this.span = runtime.tracing().startSpan(incoming.method === '_OTHER' ? 'HTTP' : incoming.method, {
-      kind: SpanKind.SERVER,
-      parent: incoming.parent,
-      attributes: incoming.attributes,
-    });
+    const tracing = runtime.tracing();
+    const active = tracing.active();
+    const outer = getRpcMetadata(active);
+    const name = incoming.method === '_OTHER' ? 'HTTP' : incoming.method;
+    const options = { kind: SpanKind.SERVER, attributes: incoming.attributes };
+    if (outer === undefined) {
+      const parent = tracing.extract(incoming.headers);
+      this.span = tracing.startSpan(name, { ...options, parent });
+      this.#metadata = { type: 'http', span: this.span };
+      this.#context = setRpcMetadata(trace.setSpan(parent, this.span), this.#metadata);
+    } else {
+      // The host's own instrumentation has made the server span: there is no second one.
+      this.span = tracing.adoptSpan(outer.span, { name, ...options });
+      this.#metadata = outer;
+      this.#context = active;
+    }
   }
 
   /** 16 hex digits: the span id names one request, a trace id may name hundreds. */
@@ -84,9 +94,14 @@ export class ServerRequest {
     this.span.setAttribute(ATTR_TENANT_ID, this.#tenant);
   }
 
-  /** The context in which the host handles the request. */
-  contextFrom(parent: Context): Context {
-    return trace.setSpan(parent, this.span).setValue(SERVER_REQUEST, this);
+  /** Calls `fn`, the host's handler, in the context of this request. */
+  handle<T>(fn: () => T): T {
+    return this.#runtime.tracing().with(this.#context.setValue(SERVER_REQUEST, this), fn);
+  }
+
+  /** The host sends a request id of its own: it is the line's; the span keeps its id. */
+  answerAs(requestId: string): void {
+    if (requestId !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, toLabelValue(requestId));
   }
 
   /** Calls back if the client leaves before the response is complete; returns the undo. */
@@ -98,15 +113,15 @@ export class ServerRequest {
   }
 
   /** Ends the span and counts the request. A second end does nothing. */
-  end({ status, aborted, route, requestId }: ResponseEnd): void {
+  end({ status, aborted }: ResponseEnd): void {
     if (this.#ended) return;
     this.#ended = true;
     if (aborted) for (const callback of this.#onAbort) callback();
+    const { route } = this.#metadata;
     this.#count(status, route);
     const { span } = this;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (aborted) span.setAttribute(ATTR_REQUEST_ABORTED, true);
-    if (requestId !== undefined) span.setAttribute(ATTR_REQUEST_ID, requestId);
     if (route !== undefined) {
       span.setAttribute(ATTR_HTTP_ROUTE, route);
       span.updateName(`${this.#incoming.method} ${route}`);

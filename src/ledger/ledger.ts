@@ -48,7 +48,10 @@ export class Ledger {
     this.#startTimeMs = this.#now();
     this.observers = new Observers(options.onProblem ?? (() => undefined));
     this.tables = Object.fromEntries(
-      Object.entries(INSTRUMENTS).map(([key, declaration]) => [key, this.#createTable(declaration)]),
+      Object.entries(INSTRUMENTS).map(([key, declaration]) => [
+        key,
+        this.#createTable(declaration),
+      ]),
     ) as Record<InstrumentKey, Table>;
   }
 

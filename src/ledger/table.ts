@@ -37,6 +37,8 @@ export class Table {
   #values = new Float64Array(INITIAL_ROWS);
   #sums: Float64Array;
   #buckets: Float64Array;
+  /** Also told of each measurement: a host's MeterProvider keeps histograms of its own. */
+  onRecord: ((row: number, measurement: number) => void) | undefined;
 
   /**
    * @param options.admit gives the value to count under, for an attribute's position and
@@ -90,6 +92,7 @@ export class Table {
   record(row: number, measurement: number): void {
     this.#values[row] = (this.#values[row] ?? 0) + 1;
     this.#sums[row] = (this.#sums[row] ?? 0) + measurement;
+    this.onRecord?.(row, measurement);
     if (this.#bucketCount === 0) return;
     const scaled = measurement * this.#scale;
     let bucket = 0;

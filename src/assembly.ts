@@ -1,0 +1,178 @@
+import { surfacesOf } from './catalog/surfaces.js';
+import type { Config } from './config/config.js';
+import { createAdminListener, type AdminListener } from './endpoint/admin-listener.js';
+import { NO_KEYS, readApiKeys, type ApiKeys } from './endpoint/api-keys.js';
+import { createPages } from './endpoint/pages.js';
+import { createRouter, type Router } from './endpoint/router.js';
+import { exec } from './events/exec.js';
+import { request } from './events/request.js';
+import type { Runtime, Tracing } from './events/runtime.js';
+import { SandboxRegistry } from './events/sandbox-registry.js';
+import { SessionRegistry } from './events/session-registry.js';
+import { wireBytes } from './instrumentation/http-request.js';
+import { instrumentHttpServers } from './instrumentation/http-server.js';
+import type { Ledger } from './ledger/ledger.js';
+import { receivedJson, receivedLine } from './log/lines.js';
+import {
+  createAccessLineProcessor,
+  createResumeLineProcessor,
+  createTimingLineProcessor,
+  type EndedSpanProcessor,
+  type WriteLine,
+} from './log/line-processor.js';
+import { createReport, type Report } from './log/self-report.js';
+
+/** The parts of agent-otel that do not depend on whose SDK is in charge, put together. */
+export interface Assembly {
+  readonly runtime: Runtime;
+  readonly lineProcessors: readonly EndedSpanProcessor[];
+  readonly router: Router;
+  readonly admin: AdminListener | undefined;
+  readonly report: Report;
+  /** Whether keys are required, and tenants therefore not named to who holds one. */
+  readonly authenticated: boolean;
+  /** Follows the HTTP servers of the process; returns the undo. */
+  instrumentHttp(onFirstListen: () => void): () => void;
+}
+
+/** What the assembly gets from whoever starts it. */
+export interface AssemblyOptions {
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly write: WriteLine;
+  readonly tracing: () => Tracing;
+  readonly serializeMetrics: () => Promise<string> | undefined;
+}
+
+export function assemble(options: AssemblyOptions): Assembly {
+  const { config, ledger, write, tracing } = options;
+  const report = createReport({ level: config.logLevel, json: config.jsonLines, write });
+  const reportOnce = onceEach((problem) => {
+    report('warn', problem);
+  });
+  for (const problem of config.problems) report('warn', problem);
+  const keys = loadKeys(config.apiKeysFile, (problem) => {
+    report('warn', problem);
+  });
+
+  const now = (): number => performance.now();
+  const sessions = new SessionRegistry({ ledger, now });
+  const runtime: Runtime = {
+    ledger,
+    sessions,
+    sandboxes: new SandboxRegistry(ledger),
+    timingLines: hasAshLines(config),
+    now,
+    tracing,
+    reportOnce,
+  };
+
+  const surfaces = surfacesOf(config.dialect);
+  const router = createRouter({
+    pages: createPages({
+      ledger,
+      surfaces,
+      sessions: () => (keys === undefined ? sessions.rows() : undefined),
+      hideTenants: keys !== undefined,
+      serializeOthers: options.serializeMetrics,
+      onProblem: reportOnce,
+    }),
+    surfaces,
+    keys,
+    onAuthenticated: (tenant) => {
+      request.identified({ tenant });
+    },
+    onUnauthorized: () => {
+      exec.rejected('unauthorized');
+    },
+    onProblem: reportOnce,
+  });
+  const admin =
+    config.admin &&
+    createAdminListener({
+      ...config.admin,
+      handle: router.admin,
+      onListening: (url) => {
+        report('info', `the admin listener is at ${url}`);
+      },
+      onProblem: (problem) => {
+        report('warn', problem);
+      },
+    });
+
+  return {
+    runtime,
+    lineProcessors: createLineProcessors(config, write),
+    router,
+    admin,
+    report,
+    authenticated: keys !== undefined,
+    instrumentHttp: (onFirstListen) =>
+      instrumentHttpServers({
+        runtime,
+        tenantHeader: config.tenantHeader,
+        intercept: ({ server, request, response }) =>
+          config.inline && server !== admin?.server && router.inline(request, response),
+        onReceived: receivedWriter(config, write),
+        onFirstListen,
+      }),
+  };
+}
+
+function hasAshLines({ dialect }: Config): boolean {
+  return dialect === undefined || dialect === 'ash';
+}
+
+function createLineProcessors(config: Config, write: WriteLine): EndedSpanProcessor[] {
+  const processors: EndedSpanProcessor[] = [];
+  if (config.accessLog !== 'off') {
+    processors.push(createAccessLineProcessor({ format: config.accessLog, write }));
+  }
+  if (hasAshLines(config)) {
+    processors.push(createTimingLineProcessor({ write }), createResumeLineProcessor({ write }));
+  }
+  return processors;
+}
+
+type Received = Parameters<typeof instrumentHttpServers>[0]['onReceived'];
+
+function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteLine): Received {
+  if (!verbose) return () => undefined;
+  const render = jsonLines || accessLog === 'json' ? receivedJson : receivedLine;
+  return ({ request, event }) => {
+    write(
+      render({
+        timeMs: Date.now(),
+        id: event.id,
+        method: request.method ?? '',
+        url: wireBytes(request.url ?? ''),
+      }),
+    );
+  };
+}
+
+/** A key file that cannot be used keeps auth mode, with no key that opens anything. */
+function loadKeys(
+  file: string | undefined,
+  onProblem: (problem: string) => void,
+): ApiKeys | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readApiKeys(file);
+  } catch (error) {
+    onProblem(
+      `AGENT_OTEL_API_KEYS_FILE=${JSON.stringify(file)} is not a readable file of ` +
+        `tenant:sha256-hex-of-key lines (${String(error)}); guarded paths answer 401`,
+    );
+    return NO_KEYS;
+  }
+}
+
+function onceEach(report: (problem: string) => void): Runtime['reportOnce'] {
+  const reported = new Set<string>();
+  return (key, problem) => {
+    if (reported.has(key)) return;
+    reported.add(key);
+    report(problem);
+  };
+}

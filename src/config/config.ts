@@ -1,0 +1,153 @@
+import { DIALECTS, type Dialect } from '../catalog/vocabulary.js';
+import { createVariableReader, type Environment, type VariableReader } from './values.js';
+
+const ACCESS_LOGS = ['kv', 'json', 'off'] as const;
+const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug'] as const;
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const;
+const PROTOCOLS = ['http/protobuf'] as const;
+const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
+
+export type SamplerName = (typeof SAMPLERS)[number];
+export type Temporality = (typeof TEMPORALITIES)[number];
+
+/**
+ * Set to its process id by a process that has telemetry, for its children: they inherit the
+ * preload and stay quiet. A child that wants its own is started with this one empty.
+ */
+export const INHERITED_VARIABLE = 'AGENT_OTEL_PARENT';
+
+/** What the environment asks for, checked. The README's table of variables describes it. */
+export interface Config {
+  /** `OTEL_SDK_DISABLED`: the host is left exactly as it is without us. */
+  readonly disabled: boolean;
+  /** Whether a parent process has telemetry, so that this one must stay quiet. */
+  readonly inherited: boolean;
+  /** Undefined serves all three. */
+  readonly dialect: Dialect | undefined;
+  readonly inline: boolean;
+  readonly accessLog: 'kv' | 'json' | 'off';
+  /** Whether every line we write is a JSON object (dialect ash). */
+  readonly jsonLines: boolean;
+  readonly verbose: boolean;
+  readonly apiKeysFile: string | undefined;
+  /** Lower case. */
+  readonly tenantHeader: string | undefined;
+  readonly tenantLimit: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Where the admin listener listens; undefined when it is off. */
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
+  readonly sampler: { readonly name: SamplerName; readonly ratio: number };
+  readonly propagators: readonly ('tracecontext' | 'baggage' | 'none')[];
+  /** Which signals go out over OTLP; their endpoints are read by the exporters. */
+  readonly otlp: { readonly traces: boolean; readonly metrics: boolean };
+  readonly metricExportIntervalMs: number;
+  readonly metricExportTimeoutMs: number;
+  readonly temporality: Temporality;
+  /** One line for each variable that could not be used as it stands. */
+  readonly problems: readonly string[];
+}
+
+/** Reads and checks the environment. Never throws: what is wrong becomes a problem's line. */
+export function readConfig(environment: Environment): Config {
+  const read = createVariableReader(environment);
+  const notes: string[] = [];
+  const dialect = read.oneOf('AGENT_OTEL_DIALECT', DIALECTS);
+  const metricsExporters = read.listOf('OTEL_METRICS_EXPORTER', ['otlp', 'prometheus', 'none']);
+  const config = {
+    disabled: read.boolean('OTEL_SDK_DISABLED', false),
+    inherited: read.text(INHERITED_VARIABLE) !== undefined,
+    dialect,
+    inline: read.boolean('AGENT_OTEL_INLINE', false),
+    accessLog: readAccessLog(read, { dialect, notes }),
+    jsonLines: dialect === 'ash',
+    verbose: read.boolean('AGENT_OTEL_VERBOSE', false),
+    apiKeysFile: read.text('AGENT_OTEL_API_KEYS_FILE'),
+    tenantHeader: read.text('AGENT_OTEL_TENANT_HEADER')?.toLowerCase(),
+    tenantLimit: read.integer('AGENT_OTEL_TENANT_LIMIT', {
+      fallback: 10_000,
+      min: 1,
+      max: 10_000_000,
+    }),
+    logLevel: read.oneOf('AGENT_OTEL_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
+    admin: readAdmin(read, metricsExporters),
+    sampler: {
+      name: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS) ?? 'parentbased_always_on',
+      ratio: read.ratio('OTEL_TRACES_SAMPLER_ARG') ?? 1,
+    },
+    propagators: read.listOf('OTEL_PROPAGATORS', PROPAGATORS) ?? ['tracecontext', 'baggage'],
+    otlp: readOtlp(read, metricsExporters),
+    ...readMetricExport(read),
+    temporality:
+      read.oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES) ??
+      'cumulative',
+  } as const;
+  if (read.text('AGENT_OTEL_RULES') !== undefined) {
+    notes.push('AGENT_OTEL_RULES is not read by this version; the built-in rules are used');
+  }
+  return Object.freeze({ ...config, problems: [...read.problems, ...notes] });
+}
+
+function readAccessLog(
+  read: VariableReader,
+  { dialect, notes }: { dialect: Dialect | undefined; notes: string[] },
+): Config['accessLog'] {
+  const wanted = read.oneOf('AGENT_OTEL_ACCESS_LOG', ACCESS_LOGS);
+  if (dialect !== 'ash') return wanted ?? 'kv';
+  if (wanted !== 'kv') return wanted ?? 'off';
+  notes.push('AGENT_OTEL_ACCESS_LOG=kv means json with dialect ash, where every line is JSON');
+  return 'json';
+}
+
+function readAdmin(
+  read: VariableReader,
+  exporters: readonly string[] | undefined,
+): Config['admin'] {
+  const host = read.text('OTEL_EXPORTER_PROMETHEUS_HOST') ?? '127.0.0.1';
+  const port = read.integer('OTEL_EXPORTER_PROMETHEUS_PORT', {
+    fallback: 9464,
+    min: 0,
+    max: 65535,
+  });
+  return exporters === undefined || exporters.includes('prometheus') ? { host, port } : undefined;
+}
+
+/** OTLP is on when an endpoint or the exporter is named, never by default. */
+function readOtlp(
+  read: VariableReader,
+  metricsExporters: readonly string[] | undefined,
+): Config['otlp'] {
+  const tracesExporters = read.listOf('OTEL_TRACES_EXPORTER', ['otlp', 'none']);
+  const all = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
+  read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', PROTOCOLS);
+  const signal = (name: string, exporters: readonly string[] | undefined): boolean => {
+    const own = read.url(`OTEL_EXPORTER_OTLP_${name}_ENDPOINT`);
+    read.oneOf(`OTEL_EXPORTER_OTLP_${name}_PROTOCOL`, PROTOCOLS);
+    // A mistyped endpoint must not send data to the default one.
+    if (own.problem || (all.problem && own.value === undefined)) return false;
+    if (exporters?.includes('none') === true) return false;
+    if (exporters?.includes('otlp') === true) return true;
+    return exporters === undefined && (own.value ?? all.value) !== undefined;
+  };
+  return {
+    traces: signal('TRACES', tracesExporters),
+    metrics: signal('METRICS', metricsExporters),
+  };
+}
+
+function readMetricExport(
+  read: VariableReader,
+): Pick<Config, 'metricExportIntervalMs' | 'metricExportTimeoutMs'> {
+  const limits = { min: 1, max: 86_400_000 };
+  const interval = read.integer('OTEL_METRIC_EXPORT_INTERVAL', { fallback: 60_000, ...limits });
+  const timeout = read.integer('OTEL_METRIC_EXPORT_TIMEOUT', { fallback: 30_000, ...limits });
+  // The SDK's reader refuses a timeout that is longer than its interval.
+  return { metricExportIntervalMs: interval, metricExportTimeoutMs: Math.min(interval, timeout) };
+}

@@ -1,0 +1,89 @@
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables one by one and keeps a line for each whose value cannot be used. */
+export interface VariableReader {
+  /** A variable's value; one that is empty counts as unset, as OpenTelemetry has it. */
+  text(name: string): string | undefined;
+  boolean(name: string, fallback: boolean): boolean;
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
+  /** A comma-separated list; what is not allowed is reported and left out. */
+  listOf<T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined;
+  integer(name: string, options: { fallback: number; min: number; max: number }): number;
+  ratio(name: string): number | undefined;
+  /** An `http:` or `https:` URL. `problem` is true when there is a value that is none. */
+  url(name: string): { readonly value: string | undefined; readonly problem: boolean };
+  readonly problems: readonly string[];
+}
+
+export function createVariableReader(environment: Environment): VariableReader {
+  const problems: string[] = [];
+
+  const text = (name: string): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+  /** One clear line: the variable, the value, what is allowed, and what happens instead. */
+  const report = (name: string, allowed: string, instead: string): void => {
+    problems.push(`${name}=${quoted(text(name) ?? '')} is not ${allowed}; ${instead}`);
+  };
+
+  return {
+    problems,
+    text,
+    boolean(name, fallback) {
+      const value = text(name)?.toLowerCase();
+      if (value === undefined) return fallback;
+      if (value === 'true' || value === '1') return true;
+      if (value === 'false' || value === '0') return false;
+      report(name, 'true or false', `${String(fallback)} is used`);
+      return fallback;
+    },
+    oneOf(name, allowed) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const known = allowed.find((candidate) => candidate === value);
+      if (known === undefined) report(name, `one of ${allowed.join(', ')}`, 'the default is used');
+      return known;
+    },
+    listOf(name, allowed) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const items = value.split(',').map((item) => item.trim());
+      const known = allowed.filter((candidate) => items.includes(candidate));
+      if (items.some((item) => !allowed.some((candidate) => candidate === item))) {
+        report(name, `a list of ${allowed.join(', ')}`, 'what is not known is left out');
+      }
+      // A list of nothing but mistakes says nothing: the default holds.
+      return known.length === 0 ? undefined : known;
+    },
+    integer(name, { fallback, min, max }) {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      const number = /^\d+$/.test(value) ? Number(value) : NaN;
+      if (number >= min && number <= max) return number;
+      report(name, `a whole number from ${min} to ${max}`, `${fallback} is used`);
+      return fallback;
+    },
+    ratio(name) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const number = Number(value);
+      if (number >= 0 && number <= 1) return number;
+      report(name, 'a number from 0 to 1', '1 is used');
+      return undefined;
+    },
+    url(name) {
+      const value = text(name);
+      if (value === undefined) return { value: undefined, problem: false };
+      if (/^https?:\/\/[^/]/i.test(value) && URL.canParse(value)) return { value, problem: false };
+      report(name, 'an http:// or https:// URL', 'nothing is exported there');
+      return { value: undefined, problem: true };
+    },
+  };
+}
+
+/** A value as it can stand in a line; the credentials of a URL are nobody's to read. */
+function quoted(value: string): string {
+  return JSON.stringify(value.slice(0, 200).replace(/\/\/[^/@]*@/, '//REDACTED@'));
+}

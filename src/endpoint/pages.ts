@@ -1,0 +1,99 @@
+import { CONTENT_TYPE_TEXT_UTF8, type Surface } from '../catalog/documented.js';
+import { DocumentedSurface } from '../exposition/documented-surface.js';
+import { readFamilies } from '../exposition/foreign-families.js';
+import { renderHealth } from '../exposition/health.js';
+import { renderJson, type JsonSession } from '../exposition/json.js';
+import { renderOpenMetrics } from '../exposition/open-metrics.js';
+import { renderText } from '../exposition/text.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { OPEN_METRICS_TYPE } from './negotiation.js';
+
+/** A page that is ready to be sent. */
+export interface Page {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Where pages get what they show. */
+export interface PageSources {
+  readonly ledger: Ledger;
+  readonly surfaces: readonly Surface[];
+  /** Active sessions, or undefined where keys are required: see wasmrun's document. */
+  readonly sessions: () => readonly JsonSession[] | undefined;
+  /** Whether tenants must not be named on `/metrics`, because keys belong to tenants. */
+  readonly hideTenants: boolean;
+  /** All other metrics, as the stock serializer writes them; undefined when there are none. */
+  readonly serializeOthers: () => Promise<string> | undefined;
+  readonly onProblem: (key: string, problem: string) => void;
+}
+
+/** Renders what the documented paths and `/metrics` answer. */
+export interface Pages {
+  documented(surface: Surface, query: URLSearchParams): Promise<Page>;
+  health(surface: Surface): Promise<Page>;
+  everything(openMetrics: boolean): Promise<Page>;
+}
+
+const JSON_TYPE = 'application/json';
+/** The one label that a scrape may ask to have summed away. */
+const AGGREGATABLE = 'tenant';
+
+export function createPages(sources: PageSources): Pages {
+  const { ledger, surfaces } = sources;
+  const whole = new Map(surfaces.map((surface) => [surface, new DocumentedSurface(surface)]));
+  const aggregated = new Map(
+    surfaces.map((surface) => [surface, new DocumentedSurface(surface, { without: AGGREGATABLE })]),
+  );
+  const from = (
+    views: ReadonlyMap<Surface, DocumentedSurface>,
+    surface: Surface,
+  ): DocumentedSurface => views.get(surface) ?? new DocumentedSurface(surface);
+
+  return {
+    async documented(surface, query) {
+      const snapshot = await ledger.observe();
+      if (surface.json && query.get('format') === 'json') {
+        const body = renderJson(from(whole, surface), { snapshot, sessions: sources.sessions() });
+        return { contentType: JSON_TYPE, body };
+      }
+      const views = query.get('aggregate') === AGGREGATABLE ? aggregated : whole;
+      const body = renderText(from(views, surface).families(snapshot));
+      return { contentType: surface.contentType, body };
+    },
+
+    async health(surface) {
+      const snapshot = await ledger.observe();
+      return { contentType: JSON_TYPE, body: renderHealth(from(whole, surface), snapshot) };
+    },
+
+    async everything(openMetrics) {
+      const others = await collectOthers(sources);
+      const snapshot = await ledger.observe();
+      const views = sources.hideTenants ? aggregated : whole;
+      const documented = [...views.values()].flatMap((view) => view.families(snapshot));
+      const names = new Set(documented.map(({ name }) => name));
+      const families = [
+        ...documented,
+        ...readFamilies(others, (name) => {
+          sources.onProblem(
+            `conflict ${name}`,
+            `${name} is reported with two types; /metrics shows the first`,
+          );
+        }).filter(({ name }) => !names.has(name)),
+      ];
+      return openMetrics
+        ? { contentType: OPEN_METRICS_TYPE, body: renderOpenMetrics(families) }
+        : { contentType: CONTENT_TYPE_TEXT_UTF8, body: renderText(families) };
+    },
+  };
+}
+
+/** The documented families answer also when the provider cannot be read any more. */
+async function collectOthers({ serializeOthers, onProblem }: PageSources): Promise<string> {
+  try {
+    return (await serializeOthers()) ?? '';
+  } catch (error) {
+    onProblem('collect', `OpenTelemetry's metrics could not be collected: ${String(error)}`);
+    return '';
+  }
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Surface } from '../catalog/documented.js';
+import type { ApiKeys } from './api-keys.js';
+import { prefersOpenMetrics } from './negotiation.js';
+import type { Page, Pages } from './pages.js';
+
+/** What the router does besides answering. */
+export interface RouterOptions {
+  readonly pages: Pages;
+  readonly surfaces: readonly Surface[];
+  /** Undefined is open mode. */
+  readonly keys: ApiKeys | undefined;
+  /** A key was accepted: whose it is. */
+  readonly onAuthenticated: (tenant: string) => void;
+  /** A guarded path was asked for without a valid key. */
+  readonly onUnauthorized: () => void;
+  readonly onProblem: (key: string, problem: string) => void;
+}
+
+/** Answers the documented paths. */
+export interface Router {
+  /** Answers a documented path in the host's place; false leaves the request to the host. */
+  inline(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Answers every request to the admin listener. */
+  admin(request: IncomingMessage, response: ServerResponse): void;
+}
+
+interface Route {
+  readonly guarded: boolean;
+  readonly closesConnection: boolean;
+  readonly page: (query: URLSearchParams, request: IncomingMessage) => Promise<Page>;
+}
+
+const EVERYTHING = '/metrics';
+
+export function createRouter(options: RouterOptions): Router {
+  const { pages, surfaces } = options;
+  const inline = new Map<string, Route>();
+  for (const surface of surfaces) {
+    inline.set(surface.path, {
+      guarded: surface.guarded,
+      closesConnection: surface.closesConnection,
+      page: (query) => pages.documented(surface, query),
+    });
+    if (surface.healthPath !== undefined) {
+      inline.set(surface.healthPath, {
+        guarded: false,
+        closesConnection: false,
+        page: () => pages.health(surface),
+      });
+    }
+  }
+  // The admin listener's `/metrics` is everything; Ash's own, of the same path, is inline.
+  const admin = new Map(inline).set(EVERYTHING, {
+    guarded: true,
+    closesConnection: false,
+    page: (_query, request) => pages.everything(prefersOpenMetrics(request.headers.accept)),
+  });
+
+  return {
+    inline(request, response) {
+      const { path, query } = parseTarget(request);
+      const route = isRead(request) ? inline.get(path) : undefined;
+      if (route === undefined) return false;
+      void answer(options, { route, query, request, response });
+      return true;
+    },
+    admin(request, response) {
+      const { path, query } = parseTarget(request);
+      const route = admin.get(path);
+      if (route === undefined) sendError(response, 404, { error: 'not found' });
+      else if (!isRead(request)) {
+        response.setHeader('Allow', 'GET, HEAD');
+        sendError(response, 405, { error: 'method not allowed' });
+      } else void answer(options, { route, query, request, response });
+    },
+  };
+}
+
+async function answer(
+  options: RouterOptions,
+  {
+    route,
+    query,
+    request,
+    response,
+  }: { route: Route; query: URLSearchParams; request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  try {
+    if (route.guarded && options.keys !== undefined) {
+      const tenant = options.keys.tenantOf(request.headers.authorization);
+      if (tenant === undefined) {
+        options.onUnauthorized();
+        response.setHeader('WWW-Authenticate', 'Bearer');
+        sendError(response, 401, { error: 'unauthorized' });
+        return;
+      }
+      options.onAuthenticated(tenant);
+    }
+    const page = await route.page(query, request);
+    if (route.closesConnection) response.setHeader('Connection', 'close');
+    send(response, 200, page);
+  } catch (error) {
+    options.onProblem('page', `a page could not be rendered: ${String(error)}`);
+    if (!response.headersSent) sendError(response, 500, { error: 'internal error' });
+  }
+}
+
+function send(response: ServerResponse, status: number, { contentType, body }: Page): void {
+  const bytes = Buffer.from(body, 'utf8');
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
+  response.end(bytes);
+}
+
+function sendError(response: ServerResponse, status: number, body: { error: string }): void {
+  send(response, status, { contentType: 'application/json', body: `${JSON.stringify(body)}\n` });
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function parseTarget({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
+  const [path = '/', query = ''] = url.split('?', 2);
+  return { path, query: new URLSearchParams(query) };
+}

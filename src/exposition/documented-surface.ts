@@ -1,0 +1,40 @@
+import type { Surface } from '../catalog/documented.js';
+import type { LedgerSnapshot } from '../ledger/ledger.js';
+import { FamilyView } from './family-view.js';
+import type { ExpositionFamily } from './text.js';
+
+/** The families of one document, read from the ledger. */
+export class DocumentedSurface {
+  readonly surface: Surface;
+  readonly #views: ReadonlyMap<string, FamilyView>;
+
+  /** @param options.without a label to sum away: `tenant`, for `?aggregate=tenant`. */
+  constructor(surface: Surface, options: { without?: string | undefined } = {}) {
+    this.surface = surface;
+    this.#views = new Map(
+      surface.families.map((family) => [family.name, new FamilyView(family, options)]),
+    );
+  }
+
+  get views(): Iterable<FamilyView> {
+    return this.#views.values();
+  }
+
+  /** The families of a snapshot, in the document's order. */
+  families(snapshot: LedgerSnapshot): ExpositionFamily[] {
+    return [...this.#views.values()].map((view) => ({
+      name: view.family.name,
+      type: view.family.type,
+      help: view.family.help,
+      samples: view.samples(snapshot),
+    }));
+  }
+
+  /** The value of one sample; 0 where the document has no such series. */
+  value(snapshot: LedgerSnapshot, family: string, ...labelValues: string[]): number {
+    for (const { series, value } of this.#views.get(family)?.read(snapshot) ?? []) {
+      if (labelValues.every((wanted, i) => wanted === series.labelValues[i])) return value;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,132 @@
+import { escapeTenant, escapeValue } from './escape.js';
+import { accessTimestamp, isoTimestamp } from './timestamp.js';
+
+/** What an access line says of one request. */
+export interface AccessRecord {
+  readonly timeMs: number;
+  readonly id: string;
+  readonly method: string;
+  /** The request's path, without its query. */
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Undefined when nobody was identified. */
+  readonly tenant: string | undefined;
+  readonly aborted: boolean;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** Wasmrun's access line: fields in the documented order, none that a client can forge. */
+export function accessLine(record: AccessRecord): string {
+  return (
+    `ts=${accessTimestamp(record.timeMs)} id=${escapeValue(record.id)}` +
+    ` method=${escapeValue(record.method)} path=${escapeValue(record.path)}` +
+    ` status=${record.status} dur_ms=${Math.floor(record.durationMs)}` +
+    ` tenant=${record.tenant === undefined ? '-' : escapeTenant(record.tenant)}\n`
+  );
+}
+
+/** The same as a JSON object, with the ids of the trace and `aborted` where the client left. */
+export function accessJson(record: AccessRecord): string {
+  return json({
+    ts: accessTimestamp(record.timeMs),
+    id: escapeValue(record.id),
+    method: escapeValue(record.method),
+    path: escapeValue(record.path),
+    status: record.status,
+    dur_ms: Math.floor(record.durationMs),
+    tenant: record.tenant === undefined ? '-' : escapeTenant(record.tenant),
+    trace_id: record.traceId,
+    span_id: record.spanId,
+    ...(record.aborted && { aborted: true }),
+  });
+}
+
+/** A request as it was received, before anything is known of its answer. */
+export interface ReceivedRecord {
+  readonly timeMs: number;
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+}
+
+/** Wasmrun's verbose line. */
+export function receivedLine({ id, method, url }: ReceivedRecord): string {
+  return `→ ${escapeValue(method)} ${escapeUrl(url)} (id=${escapeValue(id)})\n`;
+}
+
+/** The same where every line is JSON. */
+export function receivedJson({ timeMs, id, method, url }: ReceivedRecord): string {
+  return json({
+    type: 'request_received',
+    ts: accessTimestamp(timeMs),
+    id: escapeValue(id),
+    method: escapeValue(method),
+    url: escapeUrl(url),
+  });
+}
+
+/** What a timing line says of one message; durations in milliseconds. */
+export interface TimingRecord {
+  readonly timeMs: number;
+  readonly sessionId: string;
+  readonly sandboxId: string;
+  readonly lookupMs: number;
+  readonly firstEventMs: number;
+  readonly totalMs: number;
+  readonly eventCount: number;
+}
+
+/** Ash's timing line. */
+export function timingLine(record: TimingRecord): string {
+  return json({
+    type: 'timing',
+    source: 'server',
+    sessionId: record.sessionId,
+    sandboxId: record.sandboxId,
+    lookupMs: hundredths(record.lookupMs),
+    firstEventMs: hundredths(record.firstEventMs),
+    totalMs: hundredths(record.totalMs),
+    eventCount: record.eventCount,
+    timestamp: isoTimestamp(record.timeMs),
+  });
+}
+
+/** What a resume line says of one resume. */
+export interface ResumeRecord {
+  readonly timeMs: number;
+  readonly path: string;
+  readonly sessionId: string;
+  readonly agentName: string;
+}
+
+/** Ash's resume line. */
+export function resumeLine(record: ResumeRecord): string {
+  return json({
+    type: 'resume_hit',
+    path: record.path,
+    sessionId: record.sessionId,
+    agentName: record.agentName,
+    ts: isoTimestamp(record.timeMs),
+  });
+}
+
+/** Names of query parameters whose values are credentials as often as not. */
+const SECRET_PARAMETER =
+  /([?&][^=&#]*(?:key|token|secret|sig|pass|auth|cred|code)[^=&#]*)=[^&#]*/gi;
+
+/** The verbose line shows the URL with its query, as documented, but never a key or token. */
+function escapeUrl(url: string): string {
+  const shown = url.replace(SECRET_PARAMETER, '$1=REDACTED');
+  // `=` separates nothing in this line and belongs to every query.
+  return shown.split('=').map(escapeValue).join('=');
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function json(fields: Record<string, unknown>): string {
+  return `${JSON.stringify(fields)}\n`;
+}

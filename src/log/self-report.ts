@@ -1,0 +1,36 @@
+import type { WriteLine } from './line-processor.js';
+import { isoTimestamp } from './timestamp.js';
+
+/** How much we say about ourselves; each level includes those before it. */
+export const REPORT_LEVELS = ['none', 'error', 'warn', 'info', 'debug'] as const;
+export type ReportLevel = (typeof REPORT_LEVELS)[number];
+
+/** Says something about ourselves to the operator. */
+export type Report = (level: Exclude<ReportLevel, 'none'>, message: string) => void;
+
+/** Makes what writes our own messages: one line each, JSON where every line is JSON. */
+export function createReport(options: {
+  level: ReportLevel;
+  json: boolean;
+  write: WriteLine;
+}): Report {
+  const threshold = REPORT_LEVELS.indexOf(options.level);
+  return (level, message) => {
+    if (REPORT_LEVELS.indexOf(level) > threshold) return;
+    const line = printable(message);
+    options.write(
+      options.json
+        ? `${JSON.stringify({ type: 'agent-otel', level, message: line, ts: isoTimestamp(Date.now()) })}\n`
+        : `agent-otel ${level}: ${line}\n`,
+    );
+  };
+}
+
+/** One bounded line, whatever an error's text holds. */
+function printable(message: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+  return message
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .slice(0, 1000);
+}

@@ -1,0 +1,136 @@
+import { writeSync } from 'node:fs';
+
+/** A write of at most this many bytes to a pipe is whole or does not happen (POSIX). */
+const PIPE_BUF = 4096;
+/** Bytes kept while the reader takes none; lines beyond are dropped and counted. */
+const MAX_PENDING = 1 << 20;
+const RETRY_MS = 10;
+/** Longest that an ending process waits for a reader, in milliseconds. */
+const EXIT_WAIT_MS = 250;
+
+/** Takes whole lines and writes them to standard error. */
+export interface LineSink {
+  write(line: string): void;
+  /** Writes what is kept now, waiting a bounded time for a slow reader. For `exit` alone. */
+  flushAtExit(): void;
+}
+
+/**
+ * A sink that gathers the lines of one turn of the event loop and writes them together,
+ * never more than PIPE_BUF bytes at once and only whole lines. It neither blocks the loop
+ * on a reader that has stopped (EAGAIN keeps the rest for a timer that holds nothing open)
+ * nor grows without bound.
+ */
+export function createStderrSink(options: {
+  onDrop: (lines: number) => void;
+  fd?: number;
+  write?: (fd: number, bytes: Uint8Array) => number;
+}): LineSink {
+  const { onDrop, fd = 2, write = writeSync } = options;
+  /** Chunks of whole lines, but for a first one that a socket took in part. */
+  let chunks: Buffer[] = [];
+  let pendingBytes = 0;
+  let gathered = '';
+  let gatheredLines = 0;
+  let scheduled = false;
+  let prepared = false;
+  let broken = false;
+
+  function prepare(): void {
+    prepared = true;
+    // A pipe is blocking until Node has opened it: then a full one would stall the loop.
+    try {
+      void process.stderr.fd;
+    } catch {
+      // There is no standard error to write to; the first write will say so.
+    }
+  }
+
+  function pack(): void {
+    if (gathered === '') return;
+    const text = gathered;
+    const lines = gatheredLines;
+    gathered = '';
+    gatheredLines = 0;
+    if (pendingBytes + text.length > MAX_PENDING) {
+      onDrop(lines);
+      return;
+    }
+    for (const chunk of wholeLineChunks(Buffer.from(text, 'utf8'))) {
+      chunks.push(chunk);
+      pendingBytes += chunk.length;
+    }
+  }
+
+  /** Writes until done or refused; true when nothing is left. */
+  function drain(): boolean {
+    while (chunks.length > 0) {
+      const chunk = chunks[0] ?? Buffer.alloc(0);
+      try {
+        const written = write(fd, chunk);
+        pendingBytes -= written;
+        if (written === chunk.length) chunks.shift();
+        else chunks[0] = chunk.subarray(written);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+        // The reader has gone (EPIPE) or there never was one (EBADF): nobody will read more.
+        broken = true;
+        chunks = [];
+        pendingBytes = 0;
+        return true;
+      }
+    }
+    return true;
+  }
+
+  function flush(): void {
+    scheduled = false;
+    pack();
+    if (drain() || scheduled) return;
+    scheduled = true;
+    setTimeout(flush, RETRY_MS).unref();
+  }
+
+  return {
+    write(line) {
+      if (broken) return;
+      if (!prepared) prepare();
+      gathered += line;
+      gatheredLines++;
+      if (scheduled) {
+        // A reader that has stopped for long must not make the gathered text grow.
+        if (gathered.length > PIPE_BUF * 16) pack();
+        return;
+      }
+      scheduled = true;
+      // Not unref’d: the loop would sleep in its poll phase and the lines would wait with it.
+      setImmediate(flush);
+    },
+    flushAtExit() {
+      pack();
+      const deadline = Date.now() + EXIT_WAIT_MS;
+      while (!drain() && Date.now() < deadline) pause(RETRY_MS);
+    },
+  };
+}
+
+/** Splits text into chunks that end at a line feed and fit a pipe's atomic write. */
+function* wholeLineChunks(bytes: Buffer): Generator<Buffer> {
+  const LINE_FEED = 0x0a;
+  let start = 0;
+  while (start < bytes.length) {
+    let end = bytes.length;
+    if (end - start > PIPE_BUF) {
+      end = bytes.lastIndexOf(LINE_FEED, start + PIPE_BUF - 1) + 1;
+      // A single line that is longer goes out alone.
+      if (end <= start) end = bytes.indexOf(LINE_FEED, start) + 1 || bytes.length;
+    }
+    yield bytes.subarray(start, end);
+    start = end;
+  }
+}
+
+/** Sleeps without an event loop, which an ending process no longer has. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -1,0 +1,83 @@
+import type { ExportResult } from '@opentelemetry/core';
+import type {
+  AggregationTemporality,
+  InstrumentType,
+  PushMetricExporter,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { Temporality } from '../config/config.js';
+import { lazyRequire } from './lazy-require.js';
+import { CUMULATIVE, DELTA } from './metric-data.js';
+import type { OtlpSignal } from './otlp-channel.js';
+import type { OtlpTransport } from './otlp-transport.js';
+
+const SUCCESS: ExportResult = { code: 0 };
+const FLUSH_MS = 5000;
+
+/** A span exporter that serializes here and sends from the transport's thread. */
+export function createOtlpSpanExporter(options: {
+  transport: OtlpTransport;
+  onDropped: (spans: number) => void;
+}): SpanExporter {
+  const { ProtobufTraceSerializer } = loadSerializers();
+  return {
+    export(spans: ReadableSpan[], done) {
+      const body = ProtobufTraceSerializer.serializeRequest(spans);
+      if (!handOver('TRACES', { body, transport: options.transport })) {
+        options.onDropped(spans.length);
+      }
+      // The batch processor keeps a timer while it waits, and that would hold the host open.
+      done(SUCCESS);
+    },
+    forceFlush: () => options.transport.drained(FLUSH_MS),
+    shutdown: () => options.transport.drained(FLUSH_MS),
+  };
+}
+
+/** A metric exporter of the same kind. A dropped export loses nothing that is cumulative. */
+export function createOtlpMetricExporter(options: {
+  transport: OtlpTransport;
+  temporality: Temporality;
+}): PushMetricExporter & {
+  selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
+} {
+  const { ProtobufMetricsSerializer } = loadSerializers();
+  return {
+    export(metrics: ResourceMetrics, done) {
+      const body = ProtobufMetricsSerializer.serializeRequest(metrics);
+      handOver('METRICS', { body, transport: options.transport });
+      done(SUCCESS);
+    },
+    selectAggregationTemporality: (instrument) =>
+      isDelta(options.temporality, instrument) ? DELTA : CUMULATIVE,
+    forceFlush: () => options.transport.drained(FLUSH_MS),
+    shutdown: () => options.transport.drained(FLUSH_MS),
+  };
+}
+
+/** OTLP's serializers take time to load; only a host that exports pays for it. */
+function loadSerializers(): typeof import('@opentelemetry/otlp-transformer') {
+  return lazyRequire(
+    '@opentelemetry/otlp-transformer',
+  ) as typeof import('@opentelemetry/otlp-transformer');
+}
+
+function handOver(
+  signal: OtlpSignal,
+  { body, transport }: { body: Uint8Array | undefined; transport: OtlpTransport },
+): boolean {
+  return body !== undefined && transport.send(signal, body);
+}
+
+/** The specification's `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+function isDelta(preference: Temporality, instrument: InstrumentType): boolean {
+  switch (preference) {
+    case 'cumulative':
+      return false;
+    case 'delta':
+      return !instrument.endsWith('UP_DOWN_COUNTER');
+    case 'lowmemory':
+      return String(instrument) === 'COUNTER' || String(instrument) === 'HISTOGRAM';
+  }
+}

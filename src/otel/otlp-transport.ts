@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import {
+  ANSWERED,
+  SHARED_CELLS,
+  UNREACHABLE,
+  type ExportAnswer,
+  type OtlpSignal,
+} from './otlp-channel.js';
+import { lazyRequire } from './lazy-require.js';
+
+/** Serialized requests kept while the endpoint does not answer; more are dropped. */
+const MAX_PENDING_BYTES = 8 << 20;
+/** Longest that an ending process waits for the last requests, in milliseconds. */
+const EXIT_WAIT_MS = 1500;
+
+/** Sends serialized OTLP requests from a thread of its own. */
+export interface OtlpTransport {
+  /** Hands a request over. False when it was dropped because too much is waiting. */
+  send(signal: OtlpSignal, body: Uint8Array): boolean;
+  /** Resolves when everything handed over so far has been answered, or after the bound. */
+  drained(timeoutMs: number): Promise<void>;
+  /** From now on there is one short attempt for each request. For `exit` alone. */
+  beginExit(): void;
+  /** Blocks until everything handed over has been answered or the bound is reached. */
+  waitAtExit(): void;
+}
+
+/**
+ * Starts the thread at the first request. It holds no event loop open, and the host's own
+ * `execArgv` (our preload among it) does not reach it.
+ *
+ * @param options.onFailure told of a request that was given up.
+ */
+export function createOtlpTransport(options: {
+  onFailure: (error: string) => void;
+}): OtlpTransport {
+  const shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SHARED_CELLS));
+  let worker: Worker | undefined;
+  let handedOver = 0;
+  let pendingBytes = 0;
+  let last = false;
+  let waiters: (() => void)[] = [];
+
+  function start(): Worker {
+    const started = new Worker(lazyRequire.resolve('./otlp-worker.cjs'), {
+      workerData: shared.buffer,
+      execArgv: [],
+      name: 'agent-otel-otlp',
+    });
+    started.on('message', ({ bytes, error }: ExportAnswer) => {
+      pendingBytes -= bytes;
+      if (error !== undefined) options.onFailure(error);
+      if (isDrained()) release();
+    });
+    started.on('error', (error) => {
+      options.onFailure(String(error));
+      // What was handed over is lost with the thread; the next request starts another.
+      worker = undefined;
+      pendingBytes = 0;
+      Atomics.store(shared, ANSWERED, handedOver);
+      release();
+    });
+    started.unref();
+    return started;
+  }
+
+  function isDrained(): boolean {
+    return Atomics.load(shared, ANSWERED) >= handedOver;
+  }
+
+  function release(): void {
+    for (const resolve of waiters) resolve();
+    waiters = [];
+  }
+
+  return {
+    send(signal, body) {
+      if (pendingBytes + body.length > MAX_PENDING_BYTES) return false;
+      worker ??= start();
+      handedOver++;
+      pendingBytes += body.length;
+      worker.postMessage({ signal, body, last });
+      return true;
+    },
+    async drained(timeoutMs) {
+      if (isDrained()) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs).unref();
+        waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+    beginExit() {
+      last = true;
+    },
+    waitAtExit() {
+      const deadline = Date.now() + EXIT_WAIT_MS;
+      while (!isDrained() && Atomics.load(shared, UNREACHABLE) === 0) {
+        const remaining = deadline - Date.now();
+        if (remaining <= 0) return;
+        Atomics.wait(shared, ANSWERED, Atomics.load(shared, ANSWERED), Math.min(remaining, 20));
+      }
+    },
+  };
+}

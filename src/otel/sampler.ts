@@ -1,0 +1,47 @@
+import {
+  createContextKey,
+  type Attributes,
+  type Context,
+  type Link,
+  type SpanKind,
+} from '@opentelemetry/api';
+import type { Sampler, SamplingDecision, SamplingResult } from '@opentelemetry/sdk-trace-base';
+
+/** Marks a span that must be recorded whatever the sampler says. Not inherited: see `marked`. */
+const RECORD = createContextKey('agent-otel.record');
+
+// The SDK's enum, as values: this file is part of what a host composes without our SDK.
+const NOT_RECORD = 0 as SamplingDecision.NOT_RECORD;
+const RECORD_ONLY = 1 as SamplingDecision.RECORD;
+
+/**
+ * The context to start a span of ours with, so that its line is written at any sampling
+ * rate. It is for `startSpan` alone: made active, it would mark the spans inside as well.
+ */
+export function marked(context: Context): Context {
+  return context.setValue(RECORD, true);
+}
+
+/**
+ * Records, without sampling, the spans of ours that `sampler` would drop: span processors
+ * never see a span that is not recorded. Batch and simple processors export sampled spans
+ * alone, so what goes out is unchanged. Wrap it around the whole of a host's sampler.
+ */
+export function createRecordingSampler(sampler: Sampler): Sampler {
+  return {
+    shouldSample(
+      context: Context,
+      traceId: string,
+      spanName: string,
+      spanKind: SpanKind,
+      attributes: Attributes,
+      links: Link[],
+    ): SamplingResult {
+      const result = sampler.shouldSample(context, traceId, spanName, spanKind, attributes, links);
+      return result.decision === NOT_RECORD && context.getValue(RECORD) === true
+        ? { ...result, decision: RECORD_ONLY }
+        : result;
+    },
+    toString: () => `AgentOtelRecording{${sampler.toString()}}`,
+  };
+}

@@ -1,0 +1,67 @@
+import type { MeterProvider } from '@opentelemetry/api';
+import type { Tracing } from '../events/runtime.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { EndedSpanProcessor } from '../log/line-processor.js';
+import { apiGlobals } from './api-globals.js';
+import { createAttachedTracing } from './attached-tracing.js';
+import { createMeterInstruments } from './meter-instruments.js';
+import type { OwnSdk } from './own-sdk.js';
+import { registerGlobally, watchRegistrations } from './registration.js';
+
+/** Whose SDK carries our spans. */
+export interface Telemetry {
+  readonly tracing: Tracing;
+  stop(): void;
+}
+
+export interface TelemetryOptions {
+  readonly ledger: Ledger;
+  readonly lineProcessors: readonly EndedSpanProcessor[];
+  /** Starts our own SDK; called at most once, and only where the host has none. */
+  readonly startOwnSdk: () => OwnSdk;
+  /** Told in one sentence what was found. */
+  readonly onSettled: (found: string) => void;
+}
+
+/**
+ * Settles whose SDK it is: a host that has registered a provider keeps it and we attach; a
+ * host that has none gets ours, and keeps its right to register one later.
+ */
+export function settleTelemetry(options: TelemetryOptions): Telemetry {
+  const { ledger, lineProcessors, onSettled } = options;
+  const attached = createAttachedTracing({ globals: apiGlobals, processors: lineProcessors });
+  let removeInstruments: (() => void) | undefined;
+  const instrument = (provider: MeterProvider): void => {
+    removeInstruments?.();
+    removeInstruments = createMeterInstruments(ledger, provider);
+  };
+
+  const found = apiGlobals();
+  let tracing = attached;
+  if (found.trace === undefined) {
+    const sdk = options.startOwnSdk();
+    tracing = sdk.tracing;
+    registerGlobally(sdk);
+    onSettled('the host has no OpenTelemetry SDK: ours is registered');
+  } else {
+    onSettled('attached to the OpenTelemetry SDK that the host has registered');
+  }
+  if (found.metrics !== undefined) instrument(found.metrics);
+
+  const stopWatching = watchRegistrations({
+    onTracerProvider() {
+      tracing = attached;
+      onSettled('the host has registered an OpenTelemetry SDK: attached to it');
+    },
+    onMeterProvider: instrument,
+  });
+  return {
+    get tracing() {
+      return tracing;
+    },
+    stop() {
+      stopWatching();
+      removeInstruments?.();
+    },
+  };
+}
