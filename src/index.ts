@@ -24,3 +24,8 @@ export type {
   SandboxState,
 } from './catalog/vocabulary.js';
 export { readApiKeys, type ApiKeys } from './endpoint/api-keys.js';
+export {
+  createAgentTelemetry,
+  type AgentTelemetry,
+  type AgentTelemetryOptions,
+} from './compose.js';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   newQuickJSWASMModuleFromVariant,
@@ -97,9 +98,8 @@ function failed(error: QuickJSHandle): ExecResult {
 
 function describe(error: unknown): string {
   if (error === null) return 'Uncaught null (the VM throws it when it is out of memory)';
-  if (typeof error !== 'object') return `Uncaught ${String(error as string | number)}`;
-  const { name, message, stack = '' } = error as Record<string, unknown>;
-  if (typeof name !== 'string') return `Uncaught ${JSON.stringify(error)}`;
+  const { name, message, stack = '' } = Object(error) as Record<string, unknown>;
+  if (typeof name !== 'string') return `Uncaught ${inspect(error)}`;
   return `${name}: ${String(message)}\n${String(stack)}`.trimEnd();
 }
 

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+
+/** The package's root, seen from build/test/support. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The preload as `npm run build` writes it. */
+export const PRELOAD = `${ROOT}dist/register.cjs`;
+
+/** A compiled host of test/fixtures. */
+export function fixture(name: string): string {
+  return `${ROOT}build/test/fixtures/${name}`;
+}
