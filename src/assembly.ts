@@ -32,7 +32,7 @@ export interface Assembly {
   /** Whether keys are required, and tenants therefore not named to who holds one. */
   readonly authenticated: boolean;
   /** Follows the HTTP servers of the process; returns the undo. */
-  instrumentHttp(onFirstListen: () => void): () => void;
+  readonly instrumentHttp: (onFirstListen: () => void) => () => void;
 }
 
 /** What the assembly gets from whoever starts it. */

@@ -20,9 +20,9 @@ export interface RouterOptions {
 /** Answers the documented paths. */
 export interface Router {
   /** Answers a documented path in the host's place; false leaves the request to the host. */
-  inline(request: IncomingMessage, response: ServerResponse): boolean;
+  readonly inline: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers every request to the admin listener. */
-  admin(request: IncomingMessage, response: ServerResponse): void;
+  readonly admin: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 interface Route {

@@ -11,7 +11,7 @@ import type { ExecResult, RejectionReason } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
 import { errorType, follow, followAbort, isTimeout, type Ending } from './outcome.js';
 import { activeSession, withSpan } from './context.js';
-import { event, guard, type Runtime } from './runtime.js';
+import { event, guard, opening, type Runtime } from './runtime.js';
 
 /** What an execution runs in. */
 export interface ExecOptions {
@@ -120,7 +120,7 @@ function resultOf(ending: Ending): ExecResult {
   }
 }
 
-const startExec = event<[ExecOptions?], Exec>(
+const startExec = opening<[ExecOptions?], Exec>(
   INERT,
   (runtime, options = {}) => new RunningExec(runtime, options),
 );
@@ -164,7 +164,7 @@ export const exec = {
    * A request was turned away before any work: 429, 413 or 401. Counted in
    * `exec_rejected_total{reason}`.
    */
-  rejected: event<[RejectionReason], void>(undefined, (runtime, reason) => {
+  rejected: event<[RejectionReason]>((runtime, reason) => {
     if (!REJECTION_REASONS.includes(reason)) {
       runtime.reportOnce('exec.rejected', `unknown rejection reason ${JSON.stringify(reason)}`);
       return;

@@ -19,7 +19,7 @@ import {
   type AttemptFailure,
   type Failure,
 } from './provider-failure.js';
-import { currentRuntime, event, guard, type Runtime } from './runtime.js';
+import { currentRuntime, event, guard, opening, type Runtime } from './runtime.js';
 
 /**
  * A provider: one that the arbiter document names, or any other by its
@@ -222,7 +222,7 @@ class RunningCall implements ProviderCall {
   }
 }
 
-const startCall = event<[ProviderCallOptions], ProviderCall>(
+const startCall = opening<[ProviderCallOptions], ProviderCall>(
   INERT,
   (runtime, options) => new RunningCall(runtime, options),
 );
@@ -267,7 +267,7 @@ export const provider = {
   },
 
   /** The circuit breaker for a provider went from closed or half-open to open. */
-  circuitOpened: event<[ProviderName], void>(undefined, (runtime, name) => {
+  circuitOpened: event<[ProviderName]>((runtime, name) => {
     const { providerCircuitOpened } = runtime.ledger.tables;
     providerCircuitOpened.add(providerCircuitOpened.row(canonicalName(name)), 1);
   }),

@@ -16,7 +16,7 @@ import {
 } from '../catalog/vocabulary.js';
 import { withSpan } from './context.js';
 import { follow, followAbort, type Ending } from './outcome.js';
-import { event, guard, type Runtime } from './runtime.js';
+import { event, guard, opening, type Runtime } from './runtime.js';
 import { currentServerRequest, type ServerRequest } from './server-request.js';
 
 /** Counted under this tenant when nobody said whose request it is. */
@@ -104,7 +104,7 @@ class AdmittedRequest implements AgentRequest {
   }
 }
 
-const startRequest = event<[RequestOptions], AgentRequest>(
+const startRequest = opening<[RequestOptions], AgentRequest>(
   INERT,
   (runtime, options) => new AdmittedRequest(runtime, options),
 );
@@ -144,26 +144,25 @@ export const request = {
   start: startRequest,
 
   /** Names the tenant of the current HTTP request, for its access line and its events. */
-  identified: event<[{ readonly tenant: string }], void>(undefined, (runtime, { tenant }) => {
+  identified: event<[{ readonly tenant: string }]>((runtime, { tenant }) => {
     currentServerRequest(runtime)?.identify(tenant);
   }),
 
   /** The per-tenant limiter refused a request. */
-  rateLimited: event<
-    [{ readonly reason: RateLimitReason; readonly tenant?: string | undefined }],
-    void
-  >(undefined, (runtime, { reason, tenant }) => {
-    if (!RATE_LIMIT_REASONS.includes(reason)) {
-      throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
-    }
-    const incoming = currentServerRequest(runtime);
-    const { requestRateLimited } = runtime.ledger.tables;
-    requestRateLimited.add(requestRateLimited.row(tenantOf(incoming, tenant), reason), 1);
-    incoming?.span.setAttribute(ATTR_RATE_LIMIT_REASON, reason);
-  }),
+  rateLimited: event<[{ readonly reason: RateLimitReason; readonly tenant?: string | undefined }]>(
+    (runtime, { reason, tenant }) => {
+      if (!RATE_LIMIT_REASONS.includes(reason)) {
+        throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
+      }
+      const incoming = currentServerRequest(runtime);
+      const { requestRateLimited } = runtime.ledger.tables;
+      requestRateLimited.add(requestRateLimited.row(tenantOf(incoming, tenant), reason), 1);
+      incoming?.span.setAttribute(ATTR_RATE_LIMIT_REASON, reason);
+    },
+  ),
 
   /** A request came with an `Idempotency-Key`: it replayed an existing run, or found none. */
-  idempotencyLookedUp: event<[IdempotencyResult], void>(undefined, (runtime, result) => {
+  idempotencyLookedUp: event<[IdempotencyResult]>((runtime, result) => {
     if (!IDEMPOTENCY_RESULTS.includes(result)) {
       throw new TypeError(`unknown idempotency result ${JSON.stringify(result)}`);
     }

@@ -48,7 +48,7 @@ export interface Runtime {
  * bundles, maybe of two module systems, and must find the same runtime.
  */
 const SLOT = Symbol.for('agent-otel.runtime');
-const slots = globalThis as { [SLOT]?: Runtime };
+const slots = globalThis as { [SLOT]?: Runtime | undefined };
 
 /** The runtime of this process, or undefined without a preload and before `install`. */
 export function currentRuntime(): Runtime | undefined {
@@ -57,15 +57,14 @@ export function currentRuntime(): Runtime | undefined {
 
 /** Makes a runtime the one that events reach; undefined turns every event into a no-op. */
 export function install(runtime: Runtime | undefined): void {
-  if (runtime === undefined) delete slots[SLOT];
-  else slots[SLOT] = runtime;
+  slots[SLOT] = runtime;
 }
 
 /**
- * Makes a public event of `record`: nothing without a runtime, and never a throw into the
- * host. `inert` is what a caller gets when there is nothing to hold on to.
+ * Makes a public event that opens something: `inert` is the handle that a caller gets when
+ * there is nothing to hold on to, without a runtime or when the recording failed.
  */
-export function event<A extends unknown[], R>(
+export function opening<A extends unknown[], R>(
   inert: R,
   record: (runtime: Runtime, ...args: A) => R,
 ): (...args: A) => R {
@@ -79,6 +78,13 @@ export function event<A extends unknown[], R>(
       return inert;
     }
   };
+}
+
+/** Makes a public event of something that happened: nothing without a runtime, never a throw. */
+export function event<A extends unknown[]>(
+  record: (runtime: Runtime, ...args: A) => void,
+): (...args: A) => void {
+  return opening(undefined, record);
 }
 
 /** Keeps a handle's method from throwing into the host. */

@@ -4,7 +4,7 @@ import { SANDBOX_STATES, type SandboxState } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
 import { errorType, follow } from './outcome.js';
-import { currentRuntime, event, guard, type Runtime } from './runtime.js';
+import { currentRuntime, event, guard, opening, type Runtime } from './runtime.js';
 import type { PoolReading } from './sandbox-registry.js';
 
 /** A sandbox as its host describes it. */
@@ -53,20 +53,20 @@ export const sandbox = {
   },
 
   /** It is in another state. A sandbox that was not known joins the pool with it. */
-  changed: event<[string, SandboxState], void>(undefined, (runtime, id, state) => {
+  changed: event<[string, SandboxState]>((runtime, id, state) => {
     if (SANDBOX_STATES.includes(state)) runtime.sandboxes.enter(id, state);
     else runtime.reportOnce('sandbox.changed', `unknown sandbox state ${JSON.stringify(state)}`);
   }),
 
   /** The idle reaper stopped it. */
-  reaped: event<[string], void>(undefined, (runtime, id) => {
+  reaped: event<[string]>((runtime, id) => {
     if (!leaves(runtime, 'reaped', id)) return;
     runtime.ledger.tables.sandboxReaped.add(0, 1);
     startSpan(runtime, 'sandbox.reaped', { id }).end();
   }),
 
   /** It ended for another reason: its session did, it crashed, the server shuts down. */
-  stopped: event<[string], void>(undefined, (runtime, id) => {
+  stopped: event<[string]>((runtime, id) => {
     if (leaves(runtime, 'stopped', id)) startSpan(runtime, 'sandbox.stopped', { id }).end();
   }),
 
@@ -78,7 +78,7 @@ export const sandbox = {
    * @example
    * sandbox.observePool(() => ({ warm: pool.idle, running: pool.busy, maxCapacity: 16 }));
    */
-  observePool: event<[() => PoolReading | Promise<PoolReading>], () => void>(
+  observePool: opening<[() => PoolReading | Promise<PoolReading>], () => void>(
     () => undefined,
     (runtime, read) => runtime.sandboxes.observe(read),
   ),

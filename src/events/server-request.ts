@@ -100,8 +100,9 @@ export class ServerRequest {
   }
 
   /** The host sends a request id of its own: it is the line's; the span keeps its id. */
-  answerAs(requestId: string): void {
-    if (requestId !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, toLabelValue(requestId));
+  answerAs(requestId: unknown): void {
+    const sent = toLabelValue(requestId);
+    if (sent !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, sent);
   }
 
   /** Calls back if the client leaves before the response is complete; returns the undo. */

@@ -7,7 +7,7 @@ import { RESUME_PATHS, type ResumePath } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
 import { withSession } from './context.js';
 import { TimedMessage, UNTIMED, type Message } from './message.js';
-import { event, type Runtime } from './runtime.js';
+import { event, opening, type Runtime } from './runtime.js';
 import type { SessionOptions } from './session-registry.js';
 
 /** A resume as its host describes it; further options describe a session not seen before. */
@@ -18,7 +18,7 @@ export interface SessionResume extends SessionOptions {
   readonly agentName?: string | undefined;
 }
 
-const startMessage = event<[string], Message>(UNTIMED, (runtime, id) =>
+const startMessage = opening<[string], Message>(UNTIMED, (runtime, id) =>
   runtime.timingLines ? new TimedMessage(runtime, id) : UNTIMED,
 );
 
@@ -32,26 +32,26 @@ export const session = {
    * @example
    * session.created({ id, directory, memoryCapPages: 4096, idleTimeoutMs: 600_000 });
    */
-  created: event<[SessionOptions], void>(undefined, (runtime, options) => {
+  created: event<[SessionOptions]>((runtime, options) => {
     if (fits(runtime, 'created', runtime.sessions.create(withId(options)))) {
       mark(runtime, 'session.created', options.id);
     }
   }),
 
   /** There was activity; its idle expiry starts over. An execution in it does the same. */
-  touched: event<[string], void>(undefined, (runtime, id) => {
+  touched: event<[string]>((runtime, id) => {
     fits(runtime, 'touched', runtime.sessions.touch(id));
   }),
 
-  /** It stopped being active but may come back, with or without its sandbox. */
-  paused: event<[string], void>(undefined, (runtime, id) => {
+  /** It was paused or stopped: not active, but it may come back, warm or cold. */
+  paused: event<[string]>((runtime, id) => {
     if (fits(runtime, 'paused', runtime.sessions.deactivate(id, 'paused'))) {
       mark(runtime, 'session.paused', id);
     }
   }),
 
   /** Its idle time is over; it stays tracked until it ends. Not needed with `idleTimeoutMs`. */
-  expired: event<[string], void>(undefined, (runtime, id) => {
+  expired: event<[string]>((runtime, id) => {
     if (fits(runtime, 'expired', runtime.sessions.deactivate(id, 'expired'))) {
       mark(runtime, 'session.expired', id);
     }
@@ -63,7 +63,7 @@ export const session = {
    * @example
    * session.resumed({ id, path: sandboxAlive ? 'warm' : 'cold', agentName: 'my-agent' });
    */
-  resumed: event<[SessionResume], void>(undefined, (runtime, options) => {
+  resumed: event<[SessionResume]>((runtime, options) => {
     if (!RESUME_PATHS.includes(options.path)) {
       runtime.reportOnce('session.resumed', 'a resume is either warm or cold; it is not counted');
       return;
@@ -78,7 +78,7 @@ export const session = {
   }),
 
   /** It is gone: deleted, or cleaned up after it expired. */
-  ended: event<[string], void>(undefined, (runtime, id) => {
+  ended: event<[string]>((runtime, id) => {
     if (fits(runtime, 'ended', runtime.sessions.end(id))) mark(runtime, 'session.ended', id);
   }),
 
@@ -90,10 +90,12 @@ export const session = {
   /**
    * A message to a session is being handled. With `ASH_DEBUG_TIMING=1` at this moment one
    * timing line is written at its end; otherwise this is a single read of the environment.
+   * Times run from the arrival of the HTTP request, so it can follow the look-up: a message
+   * that is refused should have none.
    *
    * @example
-   * const message = session.message(id);
    * const sandbox = await pool.find(id);
+   * const message = session.message(id);
    * message.located({ sandbox: sandbox.id });
    * for await (const event of answer) { send(event); message.eventSent(event.name); }
    * message.end();

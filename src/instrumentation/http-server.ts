@@ -131,7 +131,7 @@ function patchWriteHead(): () => void {
     if (event !== undefined && !this.headersSent) {
       const own = requestIdIn(args) ?? this.getHeader(REQUEST_ID);
       if (own === undefined) this.setHeader(REQUEST_ID, event.id);
-      else event.answerAs(String(own));
+      else event.answerAs(own);
     }
     return original.apply(this, args);
   };

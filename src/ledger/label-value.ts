@@ -22,14 +22,9 @@ export function toLabelValue(value: unknown): string {
 }
 
 function describe(value: unknown): string {
-  switch (typeof value) {
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-    default:
-      return ABSENT;
-  }
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? String(value)
+    : ABSENT;
 }
 
 /** FNV-1a over UTF-16 code units, 32 bits, as 8 hex digits. */

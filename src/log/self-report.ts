@@ -28,7 +28,6 @@ export function createReport(options: {
 
 /** One bounded line, whatever an error's text holds. */
 function printable(message: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return message
     .toWellFormed()
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')

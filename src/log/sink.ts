@@ -10,9 +10,9 @@ const EXIT_WAIT_MS = 250;
 
 /** Takes whole lines and writes them to standard error. */
 export interface LineSink {
-  write(line: string): void;
+  readonly write: (line: string) => void;
   /** Writes what is kept now, waiting a bounded time for a slow reader. For `exit` alone. */
-  flushAtExit(): void;
+  readonly flushAtExit: () => void;
 }
 
 /**
@@ -33,16 +33,16 @@ export function createStderrSink(options: {
   let gathered = '';
   let gatheredLines = 0;
   let scheduled = false;
-  let prepared = false;
+  let opened: boolean | undefined;
   let broken = false;
 
   function prepare(): void {
-    prepared = true;
     // A pipe is blocking until Node has opened it: then a full one would stall the loop.
     try {
-      void process.stderr.fd;
+      opened = process.stderr.writable;
     } catch {
       // There is no standard error to write to; the first write will say so.
+      opened = false;
     }
   }
 
@@ -86,7 +86,7 @@ export function createStderrSink(options: {
   function flush(): void {
     scheduled = false;
     pack();
-    if (drain() || scheduled) return;
+    if (drain()) return;
     scheduled = true;
     setTimeout(flush, RETRY_MS).unref();
   }
@@ -94,7 +94,7 @@ export function createStderrSink(options: {
   return {
     write(line) {
       if (broken) return;
-      if (!prepared) prepare();
+      if (opened === undefined) prepare();
       gathered += line;
       gatheredLines++;
       if (scheduled) {

@@ -1,19 +1,9 @@
 import { ValueType, type Attributes, type HrTime } from '@opentelemetry/api';
-import type {
-  AggregationTemporality,
-  DataPoint,
-  DataPointType,
-  MetricData,
-} from '@opentelemetry/sdk-metrics';
+import type { AggregationTemporality, DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import type { InstrumentDeclaration } from '../catalog/instrument.js';
 import { ABSENT } from '../ledger/label-value.js';
 import type { RowValues, TableSnapshot } from '../ledger/table.js';
-
-// The SDK's enums, as values: composing hosts bring their own copy of the SDK.
-const HISTOGRAM = 0 as DataPointType.HISTOGRAM;
-const SUM = 3 as DataPointType.SUM;
-export const DELTA = 0 as AggregationTemporality.DELTA;
-export const CUMULATIVE = 1 as AggregationTemporality.CUMULATIVE;
+import { HISTOGRAM, SUM } from './sdk-values.js';
 
 /** The interval that a set of points covers, and how it is to be read. */
 export interface Interval {

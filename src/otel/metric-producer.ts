@@ -11,19 +11,13 @@ import type { Ledger, LedgerSnapshot } from '../ledger/ledger.js';
 import { sumAway } from '../ledger/sum-away.js';
 import type { TableSnapshot } from '../ledger/table.js';
 import { toHrTime } from './hr-time.js';
-import { CUMULATIVE, DELTA, toMetricData } from './metric-data.js';
+import { toMetricData } from './metric-data.js';
+import { CUMULATIVE, DELTA, INSTRUMENT_TYPES } from './sdk-values.js';
 
 const SCOPE: InstrumentationScope = { name: SCOPE_NAME };
 
 /** How a reader wants its instruments; the same function that the reader itself has. */
 type TemporalitySelector = (instrument: InstrumentType) => AggregationTemporality;
-
-/** What the kinds of our instruments are called in the SDK. */
-const INSTRUMENT_TYPES = {
-  counter: 'COUNTER' as InstrumentType.COUNTER,
-  upDownCounter: 'UP_DOWN_COUNTER' as InstrumentType.UP_DOWN_COUNTER,
-  histogram: 'HISTOGRAM' as InstrumentType.HISTOGRAM,
-};
 
 /** A metric producer that can also answer at once, for a process that is ending. */
 export interface LedgerMetricProducer extends MetricProducer {

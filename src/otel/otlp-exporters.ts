@@ -1,4 +1,5 @@
-import type { ExportResult } from '@opentelemetry/core';
+import type * as transformer from '@opentelemetry/otlp-transformer';
+import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
 import type {
   AggregationTemporality,
   InstrumentType,
@@ -8,11 +9,11 @@ import type {
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Temporality } from '../config/config.js';
 import { lazyRequire } from './lazy-require.js';
-import { CUMULATIVE, DELTA } from './metric-data.js';
 import type { OtlpSignal } from './otlp-channel.js';
 import type { OtlpTransport } from './otlp-transport.js';
+import { CUMULATIVE, DELTA } from './sdk-values.js';
 
-const SUCCESS: ExportResult = { code: 0 };
+const SUCCESS: ExportResult = { code: ExportResultCode.SUCCESS };
 const FLUSH_MS = 5000;
 
 /** A span exporter that serializes here and sends from the transport's thread. */
@@ -57,10 +58,8 @@ export function createOtlpMetricExporter(options: {
 }
 
 /** OTLP's serializers take time to load; only a host that exports pays for it. */
-function loadSerializers(): typeof import('@opentelemetry/otlp-transformer') {
-  return lazyRequire(
-    '@opentelemetry/otlp-transformer',
-  ) as typeof import('@opentelemetry/otlp-transformer');
+function loadSerializers(): typeof transformer {
+  return lazyRequire('@opentelemetry/otlp-transformer') as typeof transformer;
 }
 
 function handOver(
@@ -78,6 +77,6 @@ function isDelta(preference: Temporality, instrument: InstrumentType): boolean {
     case 'delta':
       return !instrument.endsWith('UP_DOWN_COUNTER');
     case 'lowmemory':
-      return String(instrument) === 'COUNTER' || String(instrument) === 'HISTOGRAM';
+      return ['COUNTER', 'HISTOGRAM'].includes(instrument);
   }
 }

@@ -4,6 +4,7 @@
  * and, at the end, waits for this thread's answers without a loop of its own.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { ExportResultCode } from '@opentelemetry/core';
 import {
   convertLegacyHttpOptions,
   createOtlpHttpExportDelegate,
@@ -29,6 +30,8 @@ function delegateFor(signal: OtlpSignal, last: boolean): Delegate {
   let delegate = delegates.get(key);
   if (delegate === undefined) {
     delegate = createOtlpHttpExportDelegate<Uint8Array, undefined>(
+      // Deprecated, and still the one way to have the stock reading of the variables.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       convertLegacyHttpOptions(
         last ? { timeoutMillis: LAST_ATTEMPT_MS } : {},
         signal,
@@ -56,7 +59,10 @@ function answer(request: ExportRequest, error: string | undefined): void {
 parentPort?.on('message', (request: ExportRequest) => {
   try {
     delegateFor(request.signal, request.last).export(request.body, (result) => {
-      answer(request, result.code === 0 ? undefined : (result.error?.message ?? 'failed'));
+      answer(
+        request,
+        result.code === ExportResultCode.SUCCESS ? undefined : (result.error?.message ?? 'failed'),
+      );
     });
   } catch (error) {
     answer(request, String(error));

@@ -132,7 +132,7 @@ function createPush({
   exporter: ReturnType<typeof createOtlpMetricExporter>;
 }): { reader: PeriodicExportingMetricReader; exportNow: (resource: Resource) => void } {
   const producer: LedgerMetricProducer = createMetricProducer(ledger, {
-    temporality: exporter.selectAggregationTemporality,
+    temporality: (instrument) => exporter.selectAggregationTemporality(instrument),
   });
   return {
     reader: new PeriodicExportingMetricReader({

@@ -5,21 +5,18 @@ import {
   type Link,
   type SpanKind,
 } from '@opentelemetry/api';
-import type { Sampler, SamplingDecision, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import { NOT_RECORD, RECORD } from './sdk-values.js';
 
 /** Marks a span that must be recorded whatever the sampler says. Not inherited: see `marked`. */
-const RECORD = createContextKey('agent-otel.record');
-
-// The SDK's enum, as values: this file is part of what a host composes without our SDK.
-const NOT_RECORD = 0 as SamplingDecision.NOT_RECORD;
-const RECORD_ONLY = 1 as SamplingDecision.RECORD;
+const MARK = createContextKey('agent-otel.record');
 
 /**
  * The context to start a span of ours with, so that its line is written at any sampling
  * rate. It is for `startSpan` alone: made active, it would mark the spans inside as well.
  */
 export function marked(context: Context): Context {
-  return context.setValue(RECORD, true);
+  return context.setValue(MARK, true);
 }
 
 /**
@@ -38,8 +35,8 @@ export function createRecordingSampler(sampler: Sampler): Sampler {
       links: Link[],
     ): SamplingResult {
       const result = sampler.shouldSample(context, traceId, spanName, spanKind, attributes, links);
-      return result.decision === NOT_RECORD && context.getValue(RECORD) === true
-        ? { ...result, decision: RECORD_ONLY }
+      return result.decision === NOT_RECORD && context.getValue(MARK) === true
+        ? { ...result, decision: RECORD }
         : result;
     },
     toString: () => `AgentOtelRecording{${sampler.toString()}}`,

@@ -45,7 +45,7 @@ function endless(span: Span): Span {
     get(target, property) {
       if (property === 'end') return () => undefined;
       const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }
