@@ -1,32 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  newQuickJSWASMModuleFromVariant,
-  newVariant,
-  RELEASE_SYNC,
-  type QuickJSHandle,
-} from 'quickjs-emscripten';
+import type { QuickJSHandle } from 'quickjs-emscripten';
 import type { ExecResult } from 'agent-otel';
 import { pathInside } from './files.js';
 import type { Stream } from './output.js';
+import { instantiateQuickJS } from './quickjs.js';
 import type { WorkerJob, WorkerMessage } from './sandbox.js';
-
-/** Node's types leave it to the browser's. */
-declare const WebAssembly: {
-  Memory: new (limits: { initial: number; maximum: number }) => object;
-};
 
 type VmCallResult = ReturnType<typeof vm.callFunction>;
 type VmFunctionResult = QuickJSHandle | VmCallResult;
 
 const PAGE_BYTES = 65_536;
-/** The memory that this build of QuickJS starts with, and the most that it can have. */
-const SMALLEST_MEMORY_PAGES = 256;
-const LARGEST_MEMORY_PAGES = 32_768;
-/** What a new VM leaves free of the smallest memory; measured. */
-const SMALLEST_HEAP_PAGES = 173;
-
 /**
  * The VM's `console`. It runs inside the VM, so that a huge string is cut before it is
  * copied out, and keeps its own references, so that the code cannot change what it does.
@@ -54,18 +39,10 @@ const PRELUDE = `(print, charactersLeft) => {
 }`;
 
 const job = workerData as WorkerJob;
-// QuickJS's own limit counts no sizes in this build: the cap is the memory's maximum.
-const pages = Math.min(job.memoryCapPages ?? Infinity, LARGEST_MEMORY_PAGES);
-const wasmMemory = new WebAssembly.Memory({
-  initial: SMALLEST_MEMORY_PAGES,
-  maximum: Math.max(pages, SMALLEST_MEMORY_PAGES),
-});
-const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { wasmMemory }));
+const { quickjs, unused } = await instantiateQuickJS(job.wasmModule, job.memoryCapPages);
 const vm = quickjs.newContext();
-// One page for reading an error when memory is full, and what a smaller cap leaves unused.
-const reserve = vm.newArrayBuffer(
-  new ArrayBuffer((1 + Math.max(SMALLEST_HEAP_PAGES - pages, 0)) * PAGE_BYTES),
-);
+// What the cap leaves unused, and one page for reading an error when memory is full.
+const reserve = vm.newArrayBuffer(new ArrayBuffer((unused + 1) * PAGE_BYTES));
 const probe = vm.unwrapResult(
   vm.evalCode('((ArrayBuffer) => (bytes) => { new ArrayBuffer(bytes); })(ArrayBuffer)'),
 );

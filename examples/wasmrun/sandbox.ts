@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ExecResult } from 'agent-otel';
 import { createOutput, type Stream } from './output.js';
+import { compileQuickJS, type WasmModule } from './quickjs.js';
 
 export interface Job {
   readonly code: string;
@@ -20,7 +21,10 @@ export interface Outcome {
 }
 
 /** What the worker is started with. */
-export type WorkerJob = Omit<Job, 'signal' | 'timeoutMs'> & { readonly maxOutput: number };
+export interface WorkerJob extends Omit<Job, 'signal' | 'timeoutMs'> {
+  readonly wasmModule: WasmModule;
+  readonly maxOutput: number;
+}
 
 /** What the worker says. */
 export type WorkerMessage =
@@ -38,13 +42,15 @@ const WORKER = new URL('./sandbox-worker.js', import.meta.url);
 const START_UP_LIMIT_MS = 10_000;
 
 export function createSandbox(options: { maxConcurrent: number; maxOutput: number }): Sandbox {
+  const { maxConcurrent, maxOutput } = options;
+  const compiled = compileQuickJS();
   let running = 0;
   return {
-    hasRoom: () => running < options.maxConcurrent,
+    hasRoom: () => running < maxConcurrent,
     async run(job) {
       running++;
       try {
-        return await runInWorker(job, options.maxOutput);
+        return await runInWorker(job, { wasmModule: await compiled, maxOutput });
       } finally {
         running--;
       }
@@ -52,13 +58,16 @@ export function createSandbox(options: { maxConcurrent: number; maxOutput: numbe
   };
 }
 
-function runInWorker(job: Job, maxOutput: number): Promise<Outcome> {
+function runInWorker(
+  job: Job,
+  settings: Pick<WorkerJob, 'wasmModule' | 'maxOutput'>,
+): Promise<Outcome> {
   const { signal, timeoutMs, ...rest } = job;
-  const output = createOutput(maxOutput);
+  const output = createOutput(settings.maxOutput);
   let result: ExecResult | undefined;
 
   const worker = new Worker(WORKER, {
-    workerData: { ...rest, maxOutput } satisfies WorkerJob,
+    workerData: { ...rest, ...settings } satisfies WorkerJob,
     // Neither the preload nor any secret of the environment belongs in a sandbox, and what
     // the VM's own runtime prints does not belong on the server's streams.
     execArgv: [],
