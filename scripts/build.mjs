@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -62,6 +62,7 @@ await Promise.all([
     sourcemap: 'inline',
   }),
 ]);
+await stop();
 chmodSync('dist/cli.cjs', 0o755);
 
 const require = createRequire(import.meta.url);

@@ -38,7 +38,9 @@ class RunningExec implements Exec {
   readonly #runtime: Runtime;
   readonly #inSandbox: boolean;
   readonly #startedAt: number;
-  readonly #stopFollowing: () => void;
+  /** A signal that has fired already ends this before there is anything to stop. */
+  #stopFollowing: () => void = () => undefined;
+  readonly #releaseSession: () => void;
   #truncated = false;
   #ended: 'no' | 'by the host' | 'by its signal' = 'no';
 
@@ -57,7 +59,8 @@ class RunningExec implements Exec {
     const { execActive, sandboxExec } = runtime.ledger.tables;
     execActive.add(0, 1);
     if (this.#inSandbox) sandboxExec.add(0, 1);
-    if (sessionId !== undefined) runtime.sessions.touch(sessionId);
+    this.#releaseSession =
+      sessionId === undefined ? () => undefined : runtime.sessions.hold(sessionId);
     this.#stopFollowing = followAbort({
       signal,
       onEnd: (ending) => {
@@ -98,6 +101,7 @@ class RunningExec implements Exec {
 
   #record(wanted: ExecResult): void {
     this.#stopFollowing();
+    this.#releaseSession();
     const result = EXEC_RESULTS.find((known) => known === wanted) ?? 'error';
     const { execActive, execDuration, sandboxExecTimeout } = this.#runtime.ledger.tables;
     execActive.add(0, -1);

@@ -36,7 +36,8 @@ export class TimedMessage implements Message {
   readonly #runtime: Runtime;
   readonly #span: Span;
   readonly #startedAt: number;
-  readonly #stopFollowing: () => void;
+  /** A client that has left already ends this before there is anything to stop. */
+  #stopFollowing: () => void = () => undefined;
   #firstEventMs = 0;
   #eventCount = 0;
   #ended = false;

@@ -76,7 +76,8 @@ class RunningCall implements ProviderCall {
   readonly #operation: string;
   readonly #model: string;
   readonly #startedAt: number;
-  readonly #stopFollowing: () => void;
+  /** A signal that has fired already ends this before there is anything to stop. */
+  #stopFollowing: () => void = () => undefined;
   #attempts = 0;
   #attemptFailed = false;
   #ended: 'no' | 'by the host' | 'by itself' = 'no';
@@ -231,7 +232,8 @@ const startCall = opening<[ProviderCallOptions], ProviderCall>(
 export const provider = {
   /**
    * Makes one logical call and returns what `fn` returns. Inside it, `provider.attempt` and
-   * `call.attempt` report the single attempts.
+   * `call.attempt` report the single attempts. A stream is part of the call: consume it in
+   * `fn`, and throw if it was called off, which the official packages' streams do not.
    *
    * @example
    * await provider.call({ provider: 'openai', model }, async (call) => {

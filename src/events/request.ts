@@ -47,7 +47,8 @@ class AdmittedRequest implements AgentRequest {
   readonly #route: Route;
   readonly #activeRow: number;
   readonly #startedAt: number;
-  readonly #stopFollowing: (() => void)[];
+  /** A signal that has fired already ends this before there is anything to stop. */
+  #stopFollowing: (() => void)[] = [];
   #ended: 'no' | 'by the host' | 'by itself' = 'no';
 
   constructor(runtime: Runtime, { route, tenant, signal }: RequestOptions) {

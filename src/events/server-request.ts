@@ -55,7 +55,7 @@ export class ServerRequest {
   readonly #context: Context;
   readonly #metadata: RpcMetadata;
   readonly #onAbort = new Set<() => void>();
-  #ended = false;
+  #ended: 'no' | 'complete' | 'aborted' = 'no';
 
   constructor(runtime: Runtime, incoming: IncomingRequest) {
     this.#runtime = runtime;
@@ -105,9 +105,13 @@ export class ServerRequest {
     if (sent !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, sent);
   }
 
-  /** Calls back if the client leaves before the response is complete; returns the undo. */
+  /**
+   * Calls back if the client leaves before the response is complete, at once if it has left
+   * already; returns the undo.
+   */
   onAbort(callback: () => void): () => void {
-    this.#onAbort.add(callback);
+    if (this.#ended === 'aborted') callback();
+    else this.#onAbort.add(callback);
     return () => {
       this.#onAbort.delete(callback);
     };
@@ -115,8 +119,8 @@ export class ServerRequest {
 
   /** Ends the span and counts the request. A second end does nothing. */
   end({ status, aborted }: ResponseEnd): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#ended !== 'no') return;
+    this.#ended = aborted ? 'aborted' : 'complete';
     if (aborted) for (const callback of this.#onAbort) callback();
     const { route } = this.#metadata;
     this.#count(status, route);

@@ -28,6 +28,8 @@ interface Session {
   readonly memoryCapPages: number | null;
   readonly idleTimeoutMs: number;
   touchedAt: number;
+  /** Executions that run in it: it is not idle while there are any. */
+  busy: number;
   state: SessionState | 'new';
   diskBytes: number;
 }
@@ -71,6 +73,18 @@ export class SessionRegistry {
     session.touchedAt = this.#now();
     if (session.state === 'expired') this.#enter(session, 'active');
     return true;
+  }
+
+  /** Something runs in it until the returned function is called: it is not idle meanwhile. */
+  hold(id: string): () => void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return () => undefined;
+    this.touch(id);
+    session.busy++;
+    return () => {
+      session.busy--;
+      this.touch(id);
+    };
   }
 
   /** It came back. A session that was never seen here is tracked from now on. */
@@ -124,6 +138,7 @@ export class SessionRegistry {
       memoryCapPages: options.memoryCapPages ?? null,
       idleTimeoutMs: positiveOr(options.idleTimeoutMs, Infinity),
       touchedAt: this.#now(),
+      busy: 0,
       state: 'new',
       diskBytes: 0,
     };
@@ -143,9 +158,8 @@ export class SessionRegistry {
   #expireIdle(): void {
     const now = this.#now();
     for (const session of this.#sessions.values()) {
-      if (session.state === 'active' && now - session.touchedAt >= session.idleTimeoutMs) {
-        this.#enter(session, 'expired');
-      }
+      const idle = session.busy === 0 && now - session.touchedAt >= session.idleTimeoutMs;
+      if (idle && session.state === 'active') this.#enter(session, 'expired');
     }
   }
 

@@ -38,7 +38,7 @@ export const session = {
     }
   }),
 
-  /** There was activity; its idle expiry starts over. An execution in it does the same. */
+  /** There was activity; its idle expiry starts over. While something is executed in it, it is not idle. */
   touched: event<[string]>((runtime, id) => {
     fits(runtime, 'touched', runtime.sessions.touch(id));
   }),
