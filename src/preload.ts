@@ -1,10 +1,15 @@
+import { ATTR_TENANT_ID } from './catalog/attributes.js';
 import { assemble } from './assembly.js';
 import { INHERITED_VARIABLE, type Config } from './config/config.js';
 import { install } from './events/runtime.js';
 import { Ledger } from './ledger/ledger.js';
+import { createReport } from './log/self-report.js';
 import { createStderrSink } from './log/sink.js';
+import { followDiag } from './otel/diag.js';
 import { followExit } from './otel/exit.js';
+import { createMetricProducer } from './otel/metric-producer.js';
 import { startOwnSdk, type OwnSdk } from './otel/own-sdk.js';
+import { PrometheusBridge } from './otel/prometheus-bridge.js';
 import { settleTelemetry, type Telemetry } from './otel/telemetry.js';
 
 /**
@@ -32,10 +37,18 @@ export function startPreload(config: Config): void {
     ledger,
     write: sink.write,
     tracing: () => (telemetry ?? settle()).tracing,
-    serializeMetrics: () => sdk?.serializeMetrics(),
+    serializeMetrics: () => bridge.serialize(),
   });
 
+  const bridge = new PrometheusBridge(
+    createMetricProducer(ledger, authenticated ? { without: ATTR_TENANT_ID } : {}),
+  );
+
   function settle(): Telemetry {
+    if (config.otelLogLevel !== undefined) {
+      const write = createReport({ level: 'debug', json: config.jsonLines, write: sink.write });
+      followDiag({ level: config.otelLogLevel, write });
+    }
     telemetry = settleTelemetry({
       ledger,
       lineProcessors,
@@ -44,7 +57,7 @@ export function startPreload(config: Config): void {
           config,
           ledger,
           lineProcessors,
-          hideTenants: authenticated,
+          bridge,
           onExportFailure: (error) => {
             runtime.reportOnce(`export ${error}`, `an OTLP export was given up: ${error}`);
           },
@@ -55,11 +68,15 @@ export function startPreload(config: Config): void {
     });
     // Children of a process that has telemetry inherit the preload, and stay quiet.
     process.env[INHERITED_VARIABLE] = String(process.pid);
-    followExit({ flush: sdk?.flushAtExit });
+    const flush = sdk?.flushAtExit;
+    if (flush !== undefined) {
+      followExit(() => {
+        sink.flushAtExit();
+        flush();
+      });
+    }
     // After the host's own listen: a port that both want is the host's.
-    setImmediate(() => {
-      admin?.open();
-    }).unref();
+    setImmediate(() => admin?.open());
     return telemetry;
   }
 

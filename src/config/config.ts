@@ -3,6 +3,7 @@ import { createVariableReader, type Environment, type VariableReader } from './v
 
 const ACCESS_LOGS = ['kv', 'json', 'off'] as const;
 const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug'] as const;
+const OTEL_LOG_LEVELS = ['NONE', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'VERBOSE', 'ALL'] as const;
 const SAMPLERS = [
   'always_on',
   'always_off',
@@ -15,6 +16,8 @@ const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const;
 const PROTOCOLS = ['http/protobuf'] as const;
 const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 
+/** `OTEL_LOG_LEVEL`: how much OpenTelemetry itself reports. */
+export type OtelLogLevel = (typeof OTEL_LOG_LEVELS)[number];
 export type SamplerName = (typeof SAMPLERS)[number];
 export type Temporality = (typeof TEMPORALITIES)[number];
 
@@ -42,6 +45,8 @@ export interface Config {
   readonly tenantHeader: string | undefined;
   readonly tenantLimit: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Undefined leaves OpenTelemetry's own reports alone. */
+  readonly otelLogLevel: OtelLogLevel | undefined;
   /** Where the admin listener listens; undefined when it is off. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly sampler: { readonly name: SamplerName; readonly ratio: number };
@@ -77,6 +82,7 @@ export function readConfig(environment: Environment): Config {
       max: 10_000_000,
     }),
     logLevel: read.oneOf('AGENT_OTEL_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
+    otelLogLevel: read.oneOf('OTEL_LOG_LEVEL', OTEL_LOG_LEVELS),
     admin: readAdmin(read, metricsExporters),
     sampler: {
       name: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS) ?? 'parentbased_always_on',

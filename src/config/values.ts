@@ -6,6 +6,7 @@ export interface VariableReader {
   /** A variable's value; one that is empty counts as unset, as OpenTelemetry has it. */
   text(name: string): string | undefined;
   boolean(name: string, fallback: boolean): boolean;
+  /** One of a closed set, in upper or lower case. */
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
   /** A comma-separated list; what is not allowed is reported and left out. */
   listOf<T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined;
@@ -42,7 +43,7 @@ export function createVariableReader(environment: Environment): VariableReader {
     oneOf(name, allowed) {
       const value = text(name);
       if (value === undefined) return undefined;
-      const known = allowed.find((candidate) => candidate === value);
+      const known = allowed.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
       if (known === undefined) report(name, `one of ${allowed.join(', ')}`, 'the default is used');
       return known;
     },

@@ -9,6 +9,7 @@ import {
 import { EXEC_RESULTS, REJECTION_REASONS } from '../catalog/vocabulary.js';
 import type { ExecResult, RejectionReason } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
+import { EndsOnce } from './ends-once.js';
 import { errorType, follow, followAbort, isTimeout, type Ending } from './outcome.js';
 import { activeSession, withSpan } from './context.js';
 import { event, guard, opening, type Runtime } from './runtime.js';
@@ -42,10 +43,13 @@ class RunningExec implements Exec {
   #stopFollowing: () => void = () => undefined;
   readonly #releaseSession: () => void;
   #truncated = false;
-  #ended: 'no' | 'by the host' | 'by its signal' = 'no';
+  readonly #ends: EndsOnce;
 
   constructor(runtime: Runtime, { session, sandbox, signal }: ExecOptions) {
     this.#runtime = runtime;
+    this.#ends = new EndsOnce(() => {
+      runtime.reportOnce('exec.end', 'an execution was ended twice; the second is ignored');
+    });
     this.#inSandbox = sandbox !== undefined;
     const sessionId = session ?? activeSession(runtime);
     this.span = runtime.tracing().startSpan('exec', {
@@ -79,20 +83,15 @@ class RunningExec implements Exec {
   }
 
   end(result: ExecResult): void {
-    if (this.#ended === 'no') {
-      this.#ended = 'by the host';
-      guard(this.#runtime, () => {
-        this.#record(result);
-      });
-    } else if (this.#ended === 'by the host') {
-      this.#runtime.reportOnce('exec.end', 'an execution was ended twice; the second is ignored');
-    }
+    if (!this.#ends.byHost()) return;
+    guard(this.#runtime, () => {
+      this.#record(result);
+    });
   }
 
   /** Ends it by how the followed function or signal ended, unless the host already did. */
   finish(ending: Ending): void {
-    if (this.#ended !== 'no') return;
-    this.#ended = 'by its signal';
+    if (!this.#ends.byItself()) return;
     guard(this.#runtime, () => {
       if (ending.how === 'threw') this.span.setAttribute(ATTR_ERROR_TYPE, errorType(ending.error));
       this.#record(resultOf(ending));

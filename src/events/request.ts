@@ -15,6 +15,7 @@ import {
   type Route,
 } from '../catalog/vocabulary.js';
 import { withSpan } from './context.js';
+import { EndsOnce } from './ends-once.js';
 import { follow, followAbort, type Ending } from './outcome.js';
 import { event, guard, opening, type Runtime } from './runtime.js';
 import { currentServerRequest, type ServerRequest } from './server-request.js';
@@ -49,11 +50,14 @@ class AdmittedRequest implements AgentRequest {
   readonly #startedAt: number;
   /** A signal that has fired already ends this before there is anything to stop. */
   #stopFollowing: (() => void)[] = [];
-  #ended: 'no' | 'by the host' | 'by itself' = 'no';
+  readonly #ends: EndsOnce;
 
   constructor(runtime: Runtime, { route, tenant, signal }: RequestOptions) {
     if (!ROUTES.includes(route)) throw new TypeError(`unknown route ${JSON.stringify(route)}`);
     this.#runtime = runtime;
+    this.#ends = new EndsOnce(() => {
+      runtime.reportOnce('request.end', 'a request was ended twice; the second is ignored');
+    });
     this.#route = route;
     const incoming = currentServerRequest(runtime);
     this.#tenant = tenantOf(incoming, tenant);
@@ -77,19 +81,12 @@ class AdmittedRequest implements AgentRequest {
   }
 
   end(result: { readonly ok?: boolean } = {}): void {
-    if (this.#ended === 'no') {
-      this.#ended = 'by the host';
-      this.#record(result.ok ?? true);
-    } else if (this.#ended === 'by the host') {
-      this.#runtime.reportOnce('request.end', 'a request was ended twice; the second is ignored');
-    }
+    if (this.#ends.byHost()) this.#record(result.ok ?? true);
   }
 
   /** Ends it by how its function ended or its client left, unless the host already did. */
   finish(ending: Ending): void {
-    if (this.#ended !== 'no') return;
-    this.#ended = 'by itself';
-    this.#record(ending.how === 'returned');
+    if (this.#ends.byItself()) this.#record(ending.how === 'returned');
   }
 
   #record(ok: boolean): void {

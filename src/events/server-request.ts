@@ -63,7 +63,10 @@ export class ServerRequest {
     this.startedAt = runtime.now();
     const tracing = runtime.tracing();
     const active = tracing.active();
-    const outer = getRpcMetadata(active);
+    // A context that holds a request of ours is an old one, which a server that was made
+    // inside that request carries along; its metadata says nothing about this request.
+    const outer =
+      active.getValue(SERVER_REQUEST) === undefined ? getRpcMetadata(active) : undefined;
     const name = incoming.method === '_OTHER' ? 'HTTP' : incoming.method;
     const options = { kind: SpanKind.SERVER, attributes: incoming.attributes };
     if (outer === undefined) {

@@ -60,7 +60,8 @@ export class SessionRegistry {
   }
 
   create(options: SessionOptions): boolean {
-    if (this.#sessions.has(options.id) || this.#ended.has(options.id)) return false;
+    if (this.#sessions.has(options.id)) return false;
+    this.#ended.delete(options.id);
     this.#ledger.tables.sessionCreated.add(0, 1);
     this.#track(options);
     return true;

@@ -14,7 +14,7 @@ export interface HttpServerOptions {
   readonly intercept: (exchange: Exchange) => boolean;
   /** Told of each request before anybody handles it. */
   readonly onReceived: (exchange: Exchange) => void;
-  /** Told of the first `listen` in the process, after it was called. */
+  /** Told of the first `listen` of an HTTP server, after it was called. */
   readonly onFirstListen: () => void;
 }
 
@@ -165,8 +165,10 @@ function patchListen({ runtime, onFirstListen }: HttpServerOptions): () => void 
     if (target.listen === listen) target.listen = original;
   };
   const listen = function (this: net.Server, ...args: unknown[]): net.Server {
-    restore();
     const server = original.apply(this, args);
+    // Supervisors and loaders talk to their children over servers that are no HTTP servers.
+    if (!(this instanceof http.Server || this instanceof https.Server)) return server;
+    restore();
     try {
       onFirstListen();
     } catch (error) {

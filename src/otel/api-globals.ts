@@ -22,10 +22,15 @@ export interface ApiGlobals {
 }
 
 const SLOT = Symbol.for('opentelemetry.js.api.1');
-const slots = globalThis as { [SLOT]?: ApiGlobals };
+const slots = globalThis as { [SLOT]?: ApiGlobals | undefined };
 
 export function apiGlobals(): ApiGlobals {
   return slots[SLOT] ?? {};
+}
+
+/** Takes out everything that was registered, and with it the version that others must match. */
+export function forgetApiGlobals(): void {
+  slots[SLOT] = undefined;
 }
 
 /** One loaded copy of `@opentelemetry/api`. */

@@ -8,10 +8,9 @@ interface SignalExitState {
 
 /**
  * Flushes when the process ends, however it does, and changes neither its exit code nor
- * its signal. `flush` is synchronous and bounded. Nothing is listened to without it.
+ * its signal. `flush` is synchronous and bounded. Returns what stops listening.
  */
-export function followExit({ flush }: { flush: (() => void) | undefined }): () => void {
-  if (flush === undefined) return () => undefined;
+export function followExit(flush: () => void): () => void {
   let flushed = false;
   const flushOnce = (): void => {
     if (flushed) return;

@@ -24,14 +24,13 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { SCOPE_NAME } from '../catalog/instruments.js';
-import { ATTR_TENANT_ID } from '../catalog/attributes.js';
 import type { Config } from '../config/config.js';
 import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createMetricProducer, type LedgerMetricProducer } from './metric-producer.js';
 import { createOtlpMetricExporter, createOtlpSpanExporter } from './otlp-exporters.js';
 import { createOtlpTransport } from './otlp-transport.js';
-import { PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
+import { type PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
 import { createRecordingSampler } from './sampler.js';
 import { createTracing } from './tracing.js';
 
@@ -42,8 +41,6 @@ export interface OwnSdk {
   readonly meterProvider: MeterProvider;
   readonly contextManager: AsyncLocalStorageContextManager;
   readonly propagator: TextMapPropagator;
-  /** Everything OpenTelemetry knows, as the stock serializer writes it. */
-  serializeMetrics(): Promise<string>;
   /**
    * Sends what has not been sent, without an event loop and within a bound. For `exit`
    * and for a signal that ends the process. Undefined when nothing is exported.
@@ -55,13 +52,13 @@ export interface OwnSdkOptions {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly lineProcessors: readonly SpanProcessor[];
-  /** Whether what `/metrics` shows is guarded by keys, and so must not name tenants. */
-  readonly hideTenants: boolean;
+  /** Reads what the SDK collects for the admin listener. */
+  readonly bridge: PrometheusBridge;
   readonly onExportFailure: (error: string) => void;
 }
 
 export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
-  const { config, ledger, lineProcessors, hideTenants, onExportFailure } = options;
+  const { config, ledger, lineProcessors, bridge, onExportFailure } = options;
   const resource = createResource();
   const otlp = config.otlp.traces || config.otlp.metrics;
   const transport = otlp ? createOtlpTransport({ onFailure: onExportFailure }) : undefined;
@@ -78,9 +75,6 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
           }),
         )
       : undefined;
-  const bridge = new PrometheusBridge(
-    createMetricProducer(ledger, hideTenants ? { without: ATTR_TENANT_ID } : {}),
-  );
   const push =
     transport !== undefined && config.otlp.metrics
       ? createPush({ config, ledger, exporter: createOtlpMetricExporter({ transport, ...config }) })
@@ -108,7 +102,6 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
     meterProvider,
     contextManager,
     propagator,
-    serializeMetrics: () => bridge.serialize(),
     flushAtExit:
       transport &&
       (() => {

@@ -15,6 +15,7 @@ export const READER_CARDINALITY_LIMIT = 20_000_000;
  */
 export class PrometheusBridge extends MetricReader {
   readonly #serializer = new PrometheusSerializer();
+  #bound = false;
 
   constructor(producer: MetricProducer) {
     super({
@@ -24,10 +25,18 @@ export class PrometheusBridge extends MetricReader {
     });
   }
 
-  /** Collects and serializes. Rejects once the reader was shut down. */
+  /**
+   * Collects and serializes. Rejects once the reader was shut down. A bridge that belongs
+   * to no provider yet, because the host has an SDK of its own, shows our metrics alone.
+   */
   async serialize(): Promise<string> {
+    if (!this.#bound) new MeterProvider({ readers: [this] });
     const { resourceMetrics } = await this.collect();
     return this.#serializer.serialize(resourceMetrics);
+  }
+
+  protected override onInitialized(): void {
+    this.#bound = true;
   }
 
   protected override onForceFlush(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import { apiGlobals, loadedApis, type Api, type ApiGlobals } from './api-globals.js';
+import { apiGlobals, forgetApiGlobals, loadedApis, type Api } from './api-globals.js';
 import type { OwnSdk } from './own-sdk.js';
 
-type Kind = 'trace' | 'context' | 'propagation' | 'metrics';
+/** What can be registered. */
+export type Kind = 'trace' | 'context' | 'propagation' | 'metrics';
 
 /** The setter of each kind, by which a host's SDK would register after us. */
 const SETTERS = {
@@ -19,32 +20,47 @@ export interface ProviderListener {
   onMeterProvider(provider: MeterProvider): void;
 }
 
+/** What of ours is registered, and how to register it with another copy of the API. */
+export interface Registration {
+  /** The kinds that are ours and stand. */
+  readonly kinds: Set<Kind>;
+  set(api: Api, kind: Kind): void;
+}
+
+/** The registration of a process whose host had registered everything before us. */
+export const NOT_REGISTERED: Registration = { kinds: new Set(), set: () => undefined };
+
 /**
  * Registers our SDK for what nobody has registered, through the newest loaded copy of the
  * API, so that spans a host makes with any copy reach us.
  */
-export function registerGlobally(sdk: OwnSdk): void {
-  const copies = loadedApis();
-  const [newest] = copies;
-  if (newest === undefined) return;
+export function registerGlobally(sdk: OwnSdk): Registration {
+  const [newest, ...older] = loadedApis();
+  const found = apiGlobals();
+  const kinds = new Set(KINDS.filter((kind) => found[kind] === undefined));
+  const values = {
+    trace: sdk.tracerProvider,
+    context: sdk.contextManager,
+    propagation: sdk.propagator,
+    metrics: sdk.meterProvider,
+  };
+  const set = (api: Api, kind: Kind): void => {
+    setterOf(api, kind).call(api[kind], values[kind]);
+  };
   // Tracers that a host took from an older copy before now follow that copy's own proxy.
-  for (const copy of copies.slice(1)) {
+  for (const copy of older) {
     const proxy = copy.trace.getTracerProvider() as { setDelegate?: (provider: unknown) => void };
     proxy.setDelegate?.(sdk.tracerProvider);
   }
-  const registered = apiGlobals();
-  if (registered.trace === undefined) newest.trace.setGlobalTracerProvider(sdk.tracerProvider);
-  if (registered.context === undefined) newest.context.setGlobalContextManager(sdk.contextManager);
-  if (registered.propagation === undefined) newest.propagation.setGlobalPropagator(sdk.propagator);
-  if (registered.metrics === undefined) newest.metrics.setGlobalMeterProvider(sdk.meterProvider);
+  for (const kind of kinds) if (newest !== undefined) set(newest, kind);
+  return { kinds, set };
 }
 
 /**
- * Lets a host that registers after us win: whatever of ours stands in its way is taken out
+ * Lets a host that registers after us win: what is ours and stands in its way is taken out
  * first. Returns what stops watching.
  */
-export function watchRegistrations(listener: ProviderListener): () => void {
-  const ours: ApiGlobals = { ...apiGlobals() };
+export function watchRegistrations(ours: Registration, listener: ProviderListener): () => void {
   const restores = loadedApis().flatMap((api) =>
     KINDS.map((kind) => watch(api, { kind, ours, listener })),
   );
@@ -55,20 +71,49 @@ export function watchRegistrations(listener: ProviderListener): () => void {
 
 function watch(
   api: Api,
-  { kind, ours, listener }: { kind: Kind; ours: ApiGlobals; listener: ProviderListener },
+  { kind, ours, listener }: { kind: Kind; ours: Registration; listener: ProviderListener },
 ): () => void {
+  const original = setterOf(api, kind);
   const target = api[kind] as unknown as Record<string, unknown> & { disable: () => void };
-  const name = SETTERS[kind];
-  const original = target[name] as (this: unknown, value: unknown) => boolean;
-  target[name] = function (this: unknown, value: unknown): boolean {
-    if (apiGlobals()[kind] === ours[kind]) target.disable();
-    const registered = original.call(target, value);
+  target[SETTERS[kind]] = (value: unknown): boolean => {
+    if (ours.kinds.delete(kind)) target.disable();
+    const registered =
+      original.call(target, value) ||
+      registerAnew(api, { ours, retry: () => original.call(target, value) });
     if (registered && kind === 'trace') listener.onTracerProvider();
     if (registered && kind === 'metrics') listener.onMeterProvider(value as MeterProvider);
     return registered;
   };
   // The setter is a method of the class: without our own it is there again.
   return () => {
-    Reflect.deleteProperty(target, name);
+    Reflect.deleteProperty(target, SETTERS[kind]);
   };
+}
+
+/**
+ * A copy of another version than the one we registered with is refused whatever it
+ * registers. Where nothing but ours is in its way the slate is wiped for it, and what the
+ * host does not bring itself is registered again, with its copy.
+ */
+function registerAnew(
+  api: Api,
+  { ours, retry }: { ours: Registration; retry: () => boolean },
+): boolean {
+  const found = apiGlobals();
+  const foreign = KINDS.some((kind) => found[kind] !== undefined && !ours.kinds.has(kind));
+  if (ours.kinds.size === 0 || foreign) return false;
+  forgetApiGlobals();
+  if (!retry()) return false;
+  queueMicrotask(() => {
+    for (const kind of ours.kinds) if (apiGlobals()[kind] === undefined) ours.set(api, kind);
+  });
+  return true;
+}
+
+type Setter = (this: unknown, value: unknown) => boolean;
+
+/** The setter as the API's class has it, whatever stands in front of it. */
+function setterOf(api: Api, kind: Kind): Setter {
+  const prototype = Object.getPrototypeOf(api[kind]) as Record<string, Setter>;
+  return prototype[SETTERS[kind]] ?? (() => false);
 }

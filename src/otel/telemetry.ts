@@ -6,7 +6,7 @@ import { apiGlobals } from './api-globals.js';
 import { createAttachedTracing } from './attached-tracing.js';
 import { createMeterInstruments } from './meter-instruments.js';
 import type { OwnSdk } from './own-sdk.js';
-import { registerGlobally, watchRegistrations } from './registration.js';
+import { NOT_REGISTERED, registerGlobally, watchRegistrations } from './registration.js';
 
 /** Whose SDK carries our spans. */
 export interface Telemetry {
@@ -38,17 +38,18 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
 
   const found = apiGlobals();
   let tracing = attached;
+  let ours = NOT_REGISTERED;
   if (found.trace === undefined) {
     const sdk = options.startOwnSdk();
     tracing = sdk.tracing;
-    registerGlobally(sdk);
+    ours = registerGlobally(sdk);
     onSettled('the host has no OpenTelemetry SDK: ours is registered');
   } else {
     onSettled('attached to the OpenTelemetry SDK that the host has registered');
   }
   if (found.metrics !== undefined) instrument(found.metrics);
 
-  const stopWatching = watchRegistrations({
+  const stopWatching = watchRegistrations(ours, {
     onTracerProvider() {
       tracing = attached;
       onSettled('the host has registered an OpenTelemetry SDK: attached to it');
