@@ -1,6 +1,7 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import {
   AggregationTemporality,
+  MeterProvider,
   MetricReader,
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
