@@ -47,8 +47,8 @@ export interface AssemblyOptions {
 export function assemble(options: AssemblyOptions): Assembly {
   const { config, ledger, write, tracing } = options;
   const report = createReport({ level: config.logLevel, json: config.jsonLines, write });
-  const reportOnce = onceEach((problem) => {
-    report('warn', problem);
+  const reportOnce = onceEach((problem, error) => {
+    report('warn', problem, error);
   });
   for (const problem of config.problems) report('warn', problem);
   const keys = loadKeys(config.apiKeysFile, (problem) => {
@@ -168,11 +168,11 @@ function loadKeys(
   }
 }
 
-function onceEach(report: (problem: string) => void): Runtime['reportOnce'] {
+function onceEach(report: (problem: string, error: unknown) => void): Runtime['reportOnce'] {
   const reported = new Set<string>();
-  return (key, problem) => {
+  return (key, problem, error) => {
     if (reported.has(key)) return;
     reported.add(key);
-    report(problem);
+    report(problem, error);
   };
 }

@@ -79,8 +79,8 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
   const config: Config = { ...readConfig(process.env), ...settings };
   const ledger = new Ledger({
     tenantLimit: config.tenantLimit,
-    onProblem: (problem) => {
-      assembly.report('warn', problem);
+    onProblem: (problem, error) => {
+      assembly.report('warn', problem, error);
     },
   });
   const sink = createStderrSink({

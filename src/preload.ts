@@ -23,8 +23,8 @@ export function startPreload(config: Config): void {
 
   const ledger = new Ledger({
     tenantLimit: config.tenantLimit,
-    onProblem: (problem) => {
-      report('warn', problem);
+    onProblem: (problem, error) => {
+      report('warn', problem, error);
     },
   });
   const sink = createStderrSink({

@@ -24,7 +24,7 @@ export interface PageSources {
   readonly hideTenants: boolean;
   /** All other metrics, as the stock serializer writes them; undefined when there are none. */
   readonly serializeOthers: () => Promise<string> | undefined;
-  readonly onProblem: (key: string, problem: string) => void;
+  readonly onProblem: (key: string, problem: string, error?: unknown) => void;
 }
 
 /** Renders what the documented paths and `/metrics` answer. */
@@ -93,7 +93,7 @@ async function collectOthers({ serializeOthers, onProblem }: PageSources): Promi
   try {
     return (await serializeOthers()) ?? '';
   } catch (error) {
-    onProblem('collect', `OpenTelemetry's metrics could not be collected: ${String(error)}`);
+    onProblem('collect', 'the metrics of OpenTelemetry could not be collected', error);
     return '';
   }
 }

@@ -14,7 +14,7 @@ export interface RouterOptions {
   readonly onAuthenticated: (tenant: string) => void;
   /** A guarded path was asked for without a valid key. */
   readonly onUnauthorized: () => void;
-  readonly onProblem: (key: string, problem: string) => void;
+  readonly onProblem: (key: string, problem: string, error?: unknown) => void;
 }
 
 /** Answers the documented paths. */
@@ -101,7 +101,7 @@ async function answer(
     if (route.closesConnection) response.setHeader('Connection', 'close');
     send(response, 200, page);
   } catch (error) {
-    options.onProblem('page', `a page could not be rendered: ${String(error)}`);
+    options.onProblem('page', 'a page could not be rendered', error);
     if (!response.headersSent) sendError(response, 500, { error: 'internal error' });
   }
 }

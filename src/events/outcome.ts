@@ -3,7 +3,7 @@
  * while it was still running; `timedOut` that the signal was a deadline.
  */
 export type Ending =
-  | { readonly how: 'returned' }
+  | { readonly how: 'returned'; readonly value: unknown }
   | { readonly how: 'threw'; readonly error: unknown }
   | { readonly how: 'aborted'; readonly timedOut: boolean };
 
@@ -52,12 +52,12 @@ export function follow<T>(
     throw error;
   }
   if (!isThenable(result)) {
-    end({ how: 'returned' });
+    end({ how: 'returned', value: result });
     return result;
   }
   const settled = result.then(
     (value) => {
-      end({ how: 'returned' });
+      end({ how: 'returned', value });
       return value;
     },
     (error: unknown) => {

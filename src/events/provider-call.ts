@@ -112,33 +112,14 @@ export class RunningCall implements ProviderCall {
       const { providerRetries } = this.#runtime.ledger.tables;
       providerRetries.add(providerRetries.row(this.#provider), 1);
     });
-    const judged = (value: unknown): void => {
-      const status = (value as { status?: unknown } | null | undefined)?.status;
-      if (typeof status === 'number') this.attemptFailed({ status });
-    };
-    let result: T;
-    try {
-      result = fn();
-    } catch (error) {
-      this.#fail(failureOfError(error));
-      throw error;
-    }
-    if (!(result instanceof Promise)) {
-      judged(result);
-      return result;
-    }
-    return follow(
-      () =>
-        result.then((value: unknown) => {
-          judged(value);
-          return value;
-        }) as T,
-      {
-        onEnd: (ending) => {
+    return follow(fn, {
+      onEnd: (ending) => {
+        guard(this.#runtime, () => {
           if (ending.how === 'threw') this.#fail(failureOfError(ending.error));
-        },
+          if (ending.how === 'returned') this.attemptFailed({ status: statusOf(ending.value) });
+        });
       },
-    );
+    });
   }
 
   attemptFailed(failure: AttemptFailure): void {
@@ -211,6 +192,12 @@ export class RunningCall implements ProviderCall {
     genAiTokenUsage.record(row, tokens);
     this.span.setAttribute(attribute, tokens);
   }
+}
+
+/** The status of a `Response` and of what is shaped like one. */
+function statusOf(value: unknown): number | undefined {
+  const status = (value as { status?: unknown } | null | undefined)?.status;
+  return typeof status === 'number' ? status : undefined;
 }
 
 /** The documents' name of a provider as the GenAI conventions spell it. */

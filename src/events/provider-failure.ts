@@ -21,8 +21,18 @@ export interface Failure {
 const RATE_LIMITED = '429';
 /** Body-level names of 429, by provider: Anthropic and OpenAI, Google. */
 const RATE_LIMIT_TYPES = new Set(['rate_limit_error', 'RESOURCE_EXHAUSTED', 'rate_limit_exceeded']);
-/** Error codes of Node, of undici and of OpenSSL alike. */
-const CODE = /^[A-Z][A-Z0-9_]{2,48}$/;
+/** Codes of a connection that could not be made or did not hold: Node's, undici's, OpenSSL's. */
+const SOCKET_CODE = new RegExp(
+  '^(?:' +
+    [
+      'ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|ETIMEDOUT|EPIPE|EPROTO|EADDRNOTAVAIL',
+      'E(?:HOST|NET)(?:UNREACH|DOWN|RESET)',
+      'UND_ERR_(?:SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_[A-Z_]+)|HPE_[A-Z_]+',
+      'ERR_(?:TLS|SSL|HTTP2|STREAM_PREMATURE_CLOSE)[A-Z0-9_]*',
+      'CERT_[A-Z_]+|UNABLE_TO_[A-Z_]+|[A-Z_]*SELF_SIGNED_CERT[A-Z_]*',
+    ].join('|') +
+    ')$',
+);
 const MAX_CAUSES = 5;
 
 /** Sorts an answer by its status and by what its body says. */
@@ -65,9 +75,10 @@ function answerIn(error: unknown): Failure | undefined {
 /** The code of a socket or protocol error, wherever the client library has wrapped it. */
 function socketCodeIn(error: unknown): string | undefined {
   for (let level = error, depth = 0; isRecord(level) && depth < MAX_CAUSES; depth++) {
-    const code = level['code'];
-    if (typeof code === 'string' && CODE.test(code)) return code;
     if (isAbort(level)) return undefined;
+    const code = level['code'];
+    // A code of another kind says that something else went wrong.
+    if (typeof code === 'string') return SOCKET_CODE.test(code) ? code : undefined;
     level = level['cause'];
   }
   // undici says “fetch failed” or “terminated”, the official packages APIConnectionError.

@@ -14,6 +14,7 @@ import {
   type RateLimitReason,
   type Route,
 } from '../catalog/vocabulary.js';
+import { toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
 import { EndsOnce } from './ends-once.js';
 import { follow, followAbort, type Ending } from './outcome.js';
@@ -172,6 +173,8 @@ export const request = {
 
 /** The tenant to count under; one that an event names also names the HTTP request's. */
 function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
-  if (tenant !== undefined) incoming?.identify(tenant);
-  return tenant ?? incoming?.tenant ?? UNKNOWN_TENANT;
+  if (tenant === undefined) return incoming?.tenant ?? UNKNOWN_TENANT;
+  const named = toLabelValue(tenant);
+  incoming?.identify(named);
+  return named;
 }

@@ -40,7 +40,7 @@ export interface Runtime {
   /** Decides whose SDK the spans go to, at the first call; see the design's “Whose SDK”. */
   tracing(): Tracing;
   /** Says something about ourselves once for each key, where the operator reads it. */
-  reportOnce(key: string, problem: string): void;
+  reportOnce(key: string, problem: string, error?: unknown): void;
 }
 
 /**
@@ -97,5 +97,5 @@ export function guard(runtime: Runtime, record: () => void): void {
 }
 
 function reportFailure(runtime: Runtime, error: unknown): void {
-  runtime.reportOnce('event', `an event could not be recorded: ${String(error)}`);
+  runtime.reportOnce('event', 'an event could not be recorded', error);
 }

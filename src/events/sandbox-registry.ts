@@ -6,11 +6,15 @@ export type PoolReading = Partial<Record<SandboxState, number>> & {
   readonly maxCapacity?: number;
 };
 
+/** Reads a host's pool; it may wait. */
+export type PoolReader = () => PoolReading | Promise<PoolReading>;
+
 /** Sandboxes by state: counted from events, or read from the pool that a host keeps. */
 export class SandboxRegistry {
   readonly #ledger: Ledger;
   readonly #states = new Map<string, SandboxState>();
-  #observed = false;
+  /** What reads the pool now; events change no count meanwhile. */
+  #read: PoolReader | undefined;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -30,14 +34,17 @@ export class SandboxRegistry {
   }
 
   /** Reads the pool before each snapshot instead of counting; returns the undo. */
-  observe(read: () => PoolReading | Promise<PoolReading>): () => void {
-    this.#observed = true;
+  observe(read: PoolReader): () => void {
+    this.#read = read;
     this.#ledger.observers.set('sandbox pool', async () => {
-      this.#show(await read());
+      const reading = await read();
+      // It may come back after another has taken its place.
+      if (this.#read === read) this.#show(reading);
     });
     return () => {
+      if (this.#read !== read) return;
+      this.#read = undefined;
       this.#ledger.observers.delete('sandbox pool');
-      this.#observed = false;
       this.#recount();
     };
   }
@@ -56,7 +63,7 @@ export class SandboxRegistry {
   }
 
   #count(state: SandboxState | undefined, amount: number): void {
-    if (state === undefined || this.#observed) return;
+    if (state === undefined || this.#read !== undefined) return;
     const { sandboxCount } = this.#ledger.tables;
     sandboxCount.add(sandboxCount.row(state), amount);
   }

@@ -5,7 +5,7 @@ import { toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
 import { errorType, follow } from './outcome.js';
 import { currentRuntime, event, guard, opening, type Runtime } from './runtime.js';
-import type { PoolReading } from './sandbox-registry.js';
+import type { PoolReader } from './sandbox-registry.js';
 
 /** A sandbox as its host describes it. */
 export interface SandboxOptions {
@@ -78,7 +78,7 @@ export const sandbox = {
    * @example
    * sandbox.observePool(() => ({ warm: pool.idle, running: pool.busy, maxCapacity: 16 }));
    */
-  observePool: opening<[() => PoolReading | Promise<PoolReading>], () => void>(
+  observePool: opening<[PoolReader], () => void>(
     () => undefined,
     (runtime, read) => runtime.sandboxes.observe(read),
   ),

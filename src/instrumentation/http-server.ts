@@ -93,7 +93,7 @@ function begin(
     onReceived(exchange);
     return exchange;
   } catch (error) {
-    runtime.reportOnce('http', `a request could not be followed: ${String(error)}`);
+    runtime.reportOnce('http.begin', 'a request could not be followed', error);
     return undefined;
   }
 }
@@ -102,7 +102,7 @@ function intercepted({ runtime, intercept }: HttpServerOptions, exchange: Exchan
   try {
     return intercept(exchange);
   } catch (error) {
-    runtime.reportOnce('inline', `a documented path could not be served: ${String(error)}`);
+    runtime.reportOnce('inline', 'a documented path could not be served', error);
     return false;
   }
 }
@@ -118,7 +118,7 @@ function endWith(
       aborted: !response.writableFinished,
     });
   } catch (error) {
-    runtime.reportOnce('http', `a request could not be ended: ${String(error)}`);
+    runtime.reportOnce('http.end', 'a request could not be ended', error);
   }
 }
 
@@ -172,7 +172,7 @@ function patchListen({ runtime, onFirstListen }: HttpServerOptions): () => void 
     try {
       onFirstListen();
     } catch (error) {
-      runtime.reportOnce('listen', `telemetry could not be started: ${String(error)}`);
+      runtime.reportOnce('listen', 'telemetry could not be started', error);
     }
     return server;
   };

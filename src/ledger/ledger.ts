@@ -3,7 +3,7 @@ import { INSTRUMENTS, type InstrumentKey } from '../catalog/instruments.js';
 import type { InstrumentDeclaration } from '../catalog/instrument.js';
 import { Interner } from './interner.js';
 import { OTHER } from './label-value.js';
-import { Observers } from './observers.js';
+import { Observers, type OnProblem } from './observers.js';
 import { Table, type TableSnapshot } from './table.js';
 
 /** Values an open attribute other than the tenant may take before it folds. */
@@ -38,11 +38,7 @@ export class Ledger {
    * @param options.now wall clock in milliseconds since the epoch.
    * @param options.onProblem told once for each observer that throws or hangs.
    */
-  constructor(options: {
-    tenantLimit: number;
-    now?: () => number;
-    onProblem?: (problem: string) => void;
-  }) {
+  constructor(options: { tenantLimit: number; now?: () => number; onProblem?: OnProblem }) {
     this.#tenantLimit = options.tenantLimit;
     this.#now = options.now ?? Date.now;
     this.#startTimeMs = this.#now();

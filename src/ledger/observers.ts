@@ -1,6 +1,9 @@
 /** Longest that one reading of all observers may take, in milliseconds. */
 const DEADLINE_MS = 250;
 
+/** Told of a problem, and of the error behind it where there is one. */
+export type OnProblem = (problem: string, error?: unknown) => void;
+
 /** Writes current values into the ledger's cells; it may wait, within the deadline. */
 export type Observer = () => void | Promise<void>;
 
@@ -13,9 +16,9 @@ export class Observers {
   readonly #observers = new Map<string, Observer>();
   readonly #pending = new Map<string, Promise<void>>();
   readonly #reported = new Set<string>();
-  readonly #onProblem: (problem: string) => void;
+  readonly #onProblem: OnProblem;
 
-  constructor(onProblem: (problem: string) => void) {
+  constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
   }
 
@@ -57,7 +60,7 @@ export class Observers {
       const settled = reading.then(
         () => undefined,
         (error: unknown) => {
-          this.#report(name, `failed: ${String(error)}`);
+          this.#report(name, 'could not be read', error);
         },
       );
       this.#pending.set(name, settled);
@@ -65,13 +68,13 @@ export class Observers {
         if (this.#pending.get(name) === settled) this.#pending.delete(name);
       });
     } catch (error) {
-      this.#report(name, `failed: ${String(error)}`);
+      this.#report(name, 'could not be read', error);
     }
   }
 
-  #report(name: string, problem: string): void {
+  #report(name: string, problem: string, error?: unknown): void {
     if (this.#reported.has(name)) return;
     this.#reported.add(name);
-    this.#onProblem(`the observed value ${name} ${problem}`);
+    this.#onProblem(`the observed value ${name} ${problem}`, error);
   }
 }

@@ -6,7 +6,11 @@ export const REPORT_LEVELS = ['none', 'error', 'warn', 'info', 'debug'] as const
 export type ReportLevel = (typeof REPORT_LEVELS)[number];
 
 /** Says something about ourselves to the operator. */
-export type Report = (level: Exclude<ReportLevel, 'none'>, message: string) => void;
+export type Report = (
+  level: Exclude<ReportLevel, 'none'>,
+  message: string,
+  error?: unknown,
+) => void;
 
 /** Makes what writes our own messages: one line each, JSON where every line is JSON. */
 export function createReport(options: {
@@ -15,9 +19,9 @@ export function createReport(options: {
   write: WriteLine;
 }): Report {
   const threshold = REPORT_LEVELS.indexOf(options.level);
-  return (level, message) => {
+  return (level, message, error) => {
     if (REPORT_LEVELS.indexOf(level) > threshold) return;
-    const line = printable(message);
+    const line = printable(error === undefined ? message : `${message}: ${errorText(error)}`);
     options.write(
       options.json
         ? `${JSON.stringify({ type: 'agent-otel', level, message: line, ts: isoTimestamp(Date.now()) })}\n`
@@ -32,4 +36,13 @@ function printable(message: string): string {
     .toWellFormed()
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .slice(0, 1000);
+}
+
+/** An error's text; what a host threw may have none, and may throw again when asked. */
+function errorText(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'an error without a text';
+  }
 }
