@@ -22,7 +22,7 @@ module.exports = {
       name: `directions-of-${folder}`,
       severity: 'error',
       from: { path: `^src/${folder}/` },
-      to: { path: '^src/', pathNot: `^src/(${[folder, ...others].join('|')})/` },
+      to: { path: '^src/', pathNot: `^src/((${[folder, ...others].join('|')})/|lazy-require)` },
     })),
     {
       name: 'sdk-in-otel-alone',

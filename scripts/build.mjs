@@ -32,13 +32,15 @@ const common = {
 const bundle = { ...common, bundle: true, packages: 'external' };
 
 await Promise.all([
-  build({
-    ...bundle,
-    format: 'cjs',
-    entryPoints: ['src/register.ts'],
-    outfile: 'dist/register.cjs',
-  }),
-  build({ ...bundle, format: 'cjs', entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+  // register.cjs loads preload.cjs where there is work to do, and that one the thread's file.
+  ...['src/register.ts', 'src/preload.ts', 'src/otel/otlp-worker.ts', 'src/index.ts'].map((entry) =>
+    build({
+      ...bundle,
+      format: 'cjs',
+      entryPoints: [entry],
+      outfile: `dist/${path.basename(entry, '.ts')}.cjs`,
+    }),
+  ),
   build({ ...bundle, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   build({
     ...bundle,
@@ -46,12 +48,6 @@ await Promise.all([
     entryPoints: ['src/cli.ts'],
     outfile: 'dist/cli.cjs',
     banner: { js: '#!/usr/bin/env node' },
-  }),
-  build({
-    ...bundle,
-    format: 'cjs',
-    entryPoints: ['src/otel/otlp-worker.ts'],
-    outfile: 'dist/otlp-worker.cjs',
   }),
   build({
     ...common,

@@ -6,7 +6,7 @@ import type {
   TextMapPropagator,
   TracerProvider,
 } from '@opentelemetry/api';
-import { lazyRequire } from './lazy-require.js';
+import { lazyRequire } from '../lazy-require.js';
 
 /**
  * What has been registered in this process, whichever copy and version of the API it went

@@ -8,7 +8,7 @@ import type {
 } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Temporality } from '../config/config.js';
-import { lazyRequire } from './lazy-require.js';
+import { lazyRequire } from '../lazy-require.js';
 import type { OtlpSignal } from './otlp-channel.js';
 import type { OtlpTransport } from './otlp-transport.js';
 import { CUMULATIVE, DELTA } from './sdk-values.js';

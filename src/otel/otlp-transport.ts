@@ -6,7 +6,7 @@ import {
   type ExportAnswer,
   type OtlpSignal,
 } from './otlp-channel.js';
-import { lazyRequire } from './lazy-require.js';
+import { lazyRequire } from '../lazy-require.js';
 
 /** Serialized requests kept while the endpoint does not answer; more are dropped. */
 const MAX_PENDING_BYTES = 8 << 20;
