@@ -1,4 +1,7 @@
-import { dirname, join, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as ownApi from '@opentelemetry/api';
 import type {
   ContextManager,
@@ -36,29 +39,67 @@ export function forgetApiGlobals(): void {
 /** One loaded copy of `@opentelemetry/api`. */
 export type Api = Pick<typeof ownApi, 'trace' | 'context' | 'propagation' | 'metrics' | 'diag'>;
 
-const ENTRY = join('@opentelemetry', 'api', 'build', 'src', 'index.js');
+/** A copy's CommonJS entry: up to 1.9, and since. */
+const ENTRY =
+  /^(?<root>.*[\\/]@opentelemetry[\\/]api)[\\/](?:build[\\/]src[\\/]index\.js|dist[\\/]index\.cjs)$/;
+/** Its other entry, an instance of its own where `import` leads there (since 1.10). */
+const ES_ENTRY = join('dist', 'index.mjs');
 
-/**
- * The copies of the API that are loaded, newest version first. Whoever registers sets the
- * version that all others must be able to read: a copy reads what its own or a newer minor
- * and patch has registered, and nothing of an older one.
- */
-export function loadedApis(): Api[] {
-  const copies = Object.entries(lazyRequire.cache)
-    .filter(([file]) => file.endsWith(sep + ENTRY))
-    .map(([file, module]) => ({ api: module?.exports as Api, version: versionOf(file) }));
-  if (!copies.some(({ api }) => api.trace === ownApi.trace)) {
-    copies.push({ api: ownApi, version: [0, 0, 0] });
-  }
-  return copies.sort((a, b) => compare(b.version, a.version)).map(({ api }) => api);
+interface Copy {
+  readonly api: Api;
+  readonly root: string;
+  readonly version: readonly number[];
 }
 
-function versionOf(entry: string): readonly number[] {
+/**
+ * The copies of the API that are loaded, the host's own among them, newest version first.
+ * Whoever registers sets the version that all others must be able to read: a copy reads
+ * what its own or a newer minor and patch has registered, and nothing of an older one.
+ */
+export function loadedApis(): Api[] {
+  return loadedCopies().map(({ api }) => api);
+}
+
+/**
+ * The same packages as ES modules, where they are instances of their own. Loading one that
+ * the host has imported gives the host's; one that it has not costs a few milliseconds.
+ */
+export async function loadEsApis(): Promise<Api[]> {
+  const entries = loadedCopies()
+    .map(({ root }) => join(root, ES_ENTRY))
+    .filter((file) => existsSync(file));
+  return Promise.all(entries.map(async (file) => (await import(pathToFileURL(file).href)) as Api));
+}
+
+function loadedCopies(): Copy[] {
+  loadHostsCopy();
+  const copies = Object.entries(lazyRequire.cache).flatMap(([file, module]): Copy[] => {
+    const root = ENTRY.exec(file)?.groups?.['root'];
+    return root === undefined || module?.loaded !== true
+      ? []
+      : [{ api: module.exports as Api, root, version: versionOf(root) }];
+  });
+  if (!copies.some(({ api }) => api.trace === ownApi.trace)) {
+    copies.push({ api: ownApi, root: '', version: [0, 0, 0] });
+  }
+  return copies.sort((a, b) => compare(b.version, a.version));
+}
+
+/** The copy that the host's main module finds; a host may load it later than us. */
+function loadHostsCopy(): void {
+  const [, main] = process.argv;
+  if (main === undefined) return;
   try {
-    const manifest = lazyRequire(join(dirname(entry), '..', '..', 'package.json')) as {
-      version?: string;
-    };
-    return (manifest.version ?? '').split('.').map((part) => Number.parseInt(part, 10) || 0);
+    createRequire(main)('@opentelemetry/api');
+  } catch {
+    // A host without the API of its own makes no spans through it.
+  }
+}
+
+function versionOf(root: string): readonly number[] {
+  try {
+    const { version = '' } = lazyRequire(join(root, 'package.json')) as { version?: string };
+    return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
   } catch {
     return [0, 0, 0];
   }

@@ -47,23 +47,31 @@ export function registerGlobally(sdk: OwnSdk): Registration {
   const set = (api: Api, kind: Kind): void => {
     setterOf(api, kind).call(api[kind], values[kind]);
   };
-  // Tracers that a host took from an older copy before now follow that copy's own proxy.
-  for (const copy of older) {
-    const proxy = copy.trace.getTracerProvider() as { setDelegate?: (provider: unknown) => void };
-    proxy.setDelegate?.(sdk.tracerProvider);
-  }
+  for (const copy of older) delegate(copy, sdk);
   for (const kind of kinds) if (newest !== undefined) set(newest, kind);
   return { kinds, set };
+}
+
+/** Tracers that a host took from another copy before now follow that copy's own proxy. */
+export function delegate(copy: Api, sdk: OwnSdk): void {
+  // Once something is registered a copy hands out that, and hides its own proxy.
+  const trace = copy.trace as unknown as { _proxyTracerProvider?: DelegatingProvider };
+  trace._proxyTracerProvider?.setDelegate?.(sdk.tracerProvider);
+}
+
+interface DelegatingProvider {
+  setDelegate?: (provider: unknown) => void;
 }
 
 /**
  * Lets a host that registers after us win: what is ours and stands in its way is taken out
  * first. Returns what stops watching.
  */
-export function watchRegistrations(ours: Registration, listener: ProviderListener): () => void {
-  const restores = loadedApis().flatMap((api) =>
-    KINDS.map((kind) => watch(api, { kind, ours, listener })),
-  );
+export function watchRegistrations(
+  apis: readonly Api[],
+  { ours, listener }: { ours: Registration; listener: ProviderListener },
+): () => void {
+  const restores = apis.flatMap((api) => KINDS.map((kind) => watch(api, { kind, ours, listener })));
   return () => {
     for (const restore of restores) restore();
   };

@@ -2,11 +2,17 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { EndedSpanProcessor } from '../log/line-processor.js';
-import { apiGlobals } from './api-globals.js';
+import { apiGlobals, loadedApis, loadEsApis } from './api-globals.js';
 import { createAttachedTracing } from './attached-tracing.js';
 import { createMeterInstruments } from './meter-instruments.js';
 import type { OwnSdk } from './own-sdk.js';
-import { NOT_REGISTERED, registerGlobally, watchRegistrations } from './registration.js';
+import {
+  delegate,
+  NOT_REGISTERED,
+  registerGlobally,
+  watchRegistrations,
+  type ProviderListener,
+} from './registration.js';
 
 /** Whose SDK carries our spans. */
 export interface Telemetry {
@@ -39,8 +45,9 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
   const found = apiGlobals();
   let tracing = attached;
   let ours = NOT_REGISTERED;
+  let sdk: OwnSdk | undefined;
   if (found.trace === undefined) {
-    const sdk = options.startOwnSdk();
+    sdk = options.startOwnSdk();
     tracing = sdk.tracing;
     ours = registerGlobally(sdk);
     onSettled('the host has no OpenTelemetry SDK: ours is registered');
@@ -49,19 +56,28 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
   }
   if (found.metrics !== undefined) instrument(found.metrics);
 
-  const stopWatching = watchRegistrations(ours, {
+  const listener: ProviderListener = {
     onTracerProvider() {
       tracing = attached;
       onSettled('the host has registered an OpenTelemetry SDK: attached to it');
     },
     onMeterProvider: instrument,
-  });
+  };
+  const undo = [watchRegistrations(loadedApis(), { ours, listener })];
+  // A host that imports the API as an ES module may have an instance of its own.
+  void loadEsApis().then(
+    (apis) => {
+      if (sdk !== undefined) for (const api of apis) delegate(api, sdk);
+      undo.push(watchRegistrations(apis, { ours, listener }));
+    },
+    () => undefined,
+  );
   return {
     get tracing() {
       return tracing;
     },
     stop() {
-      stopWatching();
+      for (const off of undo) off();
       removeInstruments?.();
     },
   };
