@@ -168,10 +168,13 @@ function loadKeys(
   }
 }
 
+/** Problems that are told apart; keys may hold what others wrote, and are bounded. */
+const MAX_REPORTS = 200;
+
 function onceEach(report: (problem: string, error: unknown) => void): Runtime['reportOnce'] {
   const reported = new Set<string>();
   return (key, problem, error) => {
-    if (reported.has(key)) return;
+    if (reported.has(key) || reported.size >= MAX_REPORTS) return;
     reported.add(key);
     report(problem, error);
   };

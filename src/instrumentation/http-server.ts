@@ -57,8 +57,8 @@ function patchEmit(prototype: object, options: HttpServerOptions): () => void {
   const target = prototype as { emit: Emit };
   const inherited = target.emit;
   const emit: Emit = function (event, ...args) {
-    const response = args[1] as Followed | undefined;
-    if (!REQUEST_EVENTS.has(event) || response === undefined || EVENT in response) {
+    const [, response] = args;
+    if (!REQUEST_EVENTS.has(event) || !isResponse(response) || EVENT in response) {
       return inherited.call(this, event, ...args);
     }
     const exchange = begin(options, {
@@ -75,6 +75,11 @@ function patchEmit(prototype: object, options: HttpServerOptions): () => void {
     // Somebody may have wrapped ours meanwhile; then it stays, and follows nothing new.
     if (target.emit === emit) target.emit = inherited;
   };
+}
+
+/** Anybody may emit an event of that name with anything. */
+function isResponse(value: unknown): value is Followed {
+  return value instanceof http.ServerResponse;
 }
 
 function begin(

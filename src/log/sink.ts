@@ -35,14 +35,15 @@ export function createStderrSink(options: {
   let scheduled = false;
   let opened: boolean | undefined;
   let broken = false;
+  let exiting = false;
 
-  function prepare(): void {
-    // A pipe is blocking until Node has opened it: then a full one would stall the loop.
+  /** A pipe is blocking until Node has opened it, and a full one would stall the loop. */
+  function open(): boolean {
     try {
-      opened = process.stderr.writable;
+      return process.stderr.fd === fd;
     } catch {
-      // There is no standard error to write to; the first write will say so.
-      opened = false;
+      // There is no standard error to write to; the first write will find out.
+      return false;
     }
   }
 
@@ -94,9 +95,14 @@ export function createStderrSink(options: {
   return {
     write(line) {
       if (broken) return;
-      if (opened === undefined) prepare();
+      opened ??= open();
       gathered += line;
       gatheredLines++;
+      if (exiting) {
+        pack();
+        drain();
+        return;
+      }
       if (scheduled) {
         // A reader that has stopped for long must not make the gathered text grow.
         if (gathered.length > PIPE_BUF * 16) pack();
@@ -107,6 +113,8 @@ export function createStderrSink(options: {
       setImmediate(flush);
     },
     flushAtExit() {
+      // What other listeners of `exit` still have to say is written as it comes.
+      exiting = true;
       pack();
       const deadline = Date.now() + EXIT_WAIT_MS;
       while (!drain() && Date.now() < deadline) pause(RETRY_MS);
