@@ -95,6 +95,9 @@ export function readConfig(environment: Environment): Config {
       read.oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES) ??
       'cumulative',
   } as const;
+  if (read.listOf('OTEL_LOGS_EXPORTER', ['otlp', 'none'])?.includes('otlp') === true) {
+    notes.push('OTEL_LOGS_EXPORTER=otlp exports nothing in this version; lines go to stderr');
+  }
   if (read.text('AGENT_OTEL_RULES') !== undefined) {
     notes.push('AGENT_OTEL_RULES is not read by this version; the built-in rules are used');
   }

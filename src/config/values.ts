@@ -86,5 +86,5 @@ export function createVariableReader(environment: Environment): VariableReader {
 
 /** A value as it can stand in a line; the credentials of a URL are nobody's to read. */
 function quoted(value: string): string {
-  return JSON.stringify(value.slice(0, 200).replace(/\/\/[^/@]*@/, '//REDACTED@'));
+  return JSON.stringify(value.replace(/^.*@/s, 'REDACTED@').slice(0, 200));
 }

@@ -1,20 +1,26 @@
 /**
  * Which end of a handle came first, and therefore counts: its host's, or that of the
- * function, signal or client it follows. A host that ends twice has a bug and is told; a
- * host that ends what had ended by itself has none.
+ * function, signal or client it follows. A host that goes on after an end of its own has a
+ * bug and is told; a host that goes on with what had ended by itself has none.
  */
 export class EndsOnce {
   #ended: 'no' | 'by the host' | 'by itself' = 'no';
-  readonly #onSecondEnd: () => void;
+  readonly #onMisuse: () => void;
 
-  constructor(onSecondEnd: () => void) {
-    this.#onSecondEnd = onSecondEnd;
+  /** @param onMisuse told of what the host does after it has ended the handle. */
+  constructor(onMisuse: () => void) {
+    this.#onMisuse = onMisuse;
+  }
+
+  /** Whether it has ended, so that what happens to it now is not counted. */
+  get isOver(): boolean {
+    if (this.#ended === 'by the host') this.#onMisuse();
+    return this.#ended !== 'no';
   }
 
   /** Whether the host's end is the first. */
   byHost(): boolean {
-    if (this.#ended === 'by the host') this.#onSecondEnd();
-    return this.#first('by the host');
+    return !this.isOver && this.#first('by the host');
   }
 
   /** Whether what the handle follows ended first. */

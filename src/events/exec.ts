@@ -24,7 +24,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A running execution. The first end counts; a second is ignored and reported once. */
+/** A running execution. The first end counts; what comes after it is ignored and reported once. */
 export interface Exec {
   /** Its captured output was cut at the cap. Counted once, whatever the result. */
   truncated(): void;
@@ -48,7 +48,7 @@ class RunningExec implements Exec {
   constructor(runtime: Runtime, { session, sandbox, signal }: ExecOptions) {
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('exec.end', 'an execution was ended twice; the second is ignored');
+      runtime.reportOnce('exec.end', 'an execution was used after its end; that is ignored');
     });
     this.#inSandbox = sandbox !== undefined;
     const sessionId = session ?? activeSession(runtime);
@@ -74,7 +74,7 @@ class RunningExec implements Exec {
   }
 
   truncated(): void {
-    if (this.#truncated) return;
+    if (this.#truncated || this.#ends.isOver) return;
     this.#truncated = true;
     guard(this.#runtime, () => {
       this.#runtime.ledger.tables.execOutputTruncated.add(0, 1);

@@ -45,7 +45,7 @@ export interface TokenUsage {
   readonly outputTokens?: number | undefined;
 }
 
-/** A call that is under way. The first end counts; a second is ignored and reported once. */
+/** A call that is under way. The first end counts; what comes after it is ignored and reported once. */
 export interface ProviderCall {
   /**
    * Runs one attempt and returns what it returns. The second and later ones are retries. A
@@ -78,7 +78,7 @@ export class RunningCall implements ProviderCall {
   constructor(runtime: Runtime, options: ProviderCallOptions) {
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('provider.end', 'a provider call was ended twice; the second is ignored');
+      runtime.reportOnce('provider.end', 'a provider call was used after its end; that is ignored');
     });
     this.#provider = canonicalName(options.provider);
     this.#operation = toLabelValue(options.operation ?? 'chat');
@@ -105,6 +105,7 @@ export class RunningCall implements ProviderCall {
   }
 
   attempt<T>(fn: () => T): T {
+    if (this.#ends.isOver) return fn();
     guard(this.#runtime, () => {
       this.#attempts++;
       this.#attemptFailed = false;
@@ -124,10 +125,11 @@ export class RunningCall implements ProviderCall {
 
   attemptFailed(failure: AttemptFailure): void {
     const sorted = failureOfAnswer(failure);
-    if (sorted !== undefined) this.#fail(sorted);
+    if (sorted !== undefined && !this.#ends.isOver) this.#fail(sorted);
   }
 
   used({ inputTokens, outputTokens }: TokenUsage): void {
+    if (this.#ends.isOver) return;
     guard(this.#runtime, () => {
       this.#count('input', inputTokens, ATTR_GEN_AI_USAGE_INPUT_TOKENS);
       this.#count('output', outputTokens, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS);

@@ -57,7 +57,7 @@ class AdmittedRequest implements AgentRequest {
     if (!ROUTES.includes(route)) throw new TypeError(`unknown route ${JSON.stringify(route)}`);
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('request.end', 'a request was ended twice; the second is ignored');
+      runtime.reportOnce('request.end', 'a request was ended twice; the second end is ignored');
     });
     this.#route = route;
     const incoming = currentServerRequest(runtime);

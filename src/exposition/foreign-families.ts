@@ -23,10 +23,12 @@ export function readFamilies(text: string, onConflict: (name: string) => void): 
     const { kind, name = '', text: rest = '' } = METADATA.exec(line)?.groups ?? {};
     if (kind === 'HELP') help = unescapeHelp(rest);
     if (kind !== 'TYPE') continue;
+    const described = help;
+    help = '';
     const known = families.get(name);
     if (known === undefined) {
       lines = [];
-      families.set(name, { type: rest, help, lines });
+      families.set(name, { type: rest, help: described, lines });
     } else if (known.type === rest) {
       lines = known.lines;
     } else {

@@ -23,8 +23,12 @@ export function accessLine(record: AccessRecord): string {
     `ts=${accessTimestamp(record.timeMs)} id=${escapeValue(record.id)}` +
     ` method=${escapeValue(record.method)} path=${escapeValue(record.path)}` +
     ` status=${record.status} dur_ms=${Math.floor(record.durationMs)}` +
-    ` tenant=${record.tenant === undefined ? '-' : escapeTenant(record.tenant)}\n`
+    ` tenant=${tenantOf(record)}\n`
   );
+}
+
+function tenantOf({ tenant }: AccessRecord): string {
+  return tenant === undefined || tenant === '' ? '-' : escapeTenant(tenant);
 }
 
 /** The same as a JSON object, with the ids of the trace and `aborted` where the client left. */
@@ -36,7 +40,7 @@ export function accessJson(record: AccessRecord): string {
     path: escapeValue(record.path),
     status: record.status,
     dur_ms: Math.floor(record.durationMs),
-    tenant: record.tenant === undefined ? '-' : escapeTenant(record.tenant),
+    tenant: tenantOf(record),
     trace_id: record.traceId,
     span_id: record.spanId,
     ...(record.aborted && { aborted: true }),
@@ -113,14 +117,19 @@ export function resumeLine(record: ResumeRecord): string {
 }
 
 /** Names of query parameters whose values are credentials as often as not. */
-const SECRET_PARAMETER =
-  /([?&][^=&#]*(?:key|token|secret|sig|pass|auth|cred|code)[^=&#]*)=[^&#]*/gi;
+const SECRET_NAME = /key|token|secret|sig|pass|auth|cred|code/i;
 
 /** The verbose line shows the URL with its query, as documented, but never a key or token. */
 function escapeUrl(url: string): string {
-  const shown = url.replace(SECRET_PARAMETER, '$1=REDACTED');
+  const [path = '', ...queries] = url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1').split('?');
+  const shown = queries.map((query) => query.split('&').map(withoutSecret).join('&'));
   // `=` separates nothing in this line and belongs to every query.
-  return shown.split('=').map(escapeValue).join('=');
+  return [path, ...shown].join('?').split('=').map(escapeValue).join('=');
+}
+
+function withoutSecret(parameter: string): string {
+  const [name = ''] = parameter.split('=', 1);
+  return name !== parameter && SECRET_NAME.test(name) ? `${name}=REDACTED` : parameter;
 }
 
 function hundredths(value: number): number {
