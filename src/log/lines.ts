@@ -129,7 +129,9 @@ function escapeUrl(url: string): string {
 
 function withoutSecret(parameter: string): string {
   const [name = ''] = parameter.split('=', 1);
-  return name !== parameter && SECRET_NAME.test(name) ? `${name}=REDACTED` : parameter;
+  return name !== parameter && SECRET_NAME.test(name)
+    ? parameter.replace(/=[^#]*/, '=REDACTED')
+    : parameter;
 }
 
 function hundredths(value: number): number {
