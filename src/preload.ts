@@ -41,7 +41,10 @@ export function startPreload(config: Config): void {
   });
 
   const bridge = new PrometheusBridge(
-    createMetricProducer(ledger, authenticated ? { without: ATTR_TENANT_ID } : {}),
+    createMetricProducer(ledger, {
+      observes: false,
+      ...(authenticated && { without: ATTR_TENANT_ID }),
+    }),
   );
 
   function settle(): Telemetry {

@@ -5,6 +5,8 @@
 export interface AttributeDeclaration {
   readonly key: string;
   readonly values?: readonly string[];
+  /** The conventions' type of the attribute; a string when absent. */
+  readonly type?: 'int';
 }
 
 /**

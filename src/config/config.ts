@@ -67,7 +67,7 @@ export function readConfig(environment: Environment): Config {
   const dialect = read.oneOf('AGENT_OTEL_DIALECT', DIALECTS);
   const metricsExporters = read.listOf('OTEL_METRICS_EXPORTER', ['otlp', 'prometheus', 'none']);
   const config = {
-    disabled: read.boolean('OTEL_SDK_DISABLED', false),
+    disabled: read.specifiedBoolean('OTEL_SDK_DISABLED'),
     inherited: read.text(INHERITED_VARIABLE) !== undefined,
     dialect,
     inline: read.boolean('AGENT_OTEL_INLINE', false),

@@ -6,6 +6,8 @@ export interface VariableReader {
   /** A variable's value; one that is empty counts as unset, as OpenTelemetry has it. */
   text(name: string): string | undefined;
   boolean(name: string, fallback: boolean): boolean;
+  /** A boolean of the OpenTelemetry specification, where nothing but "true" is true. */
+  specifiedBoolean(name: string): boolean;
   /** One of a closed set, in upper or lower case. */
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
   /** A comma-separated list; what is not allowed is reported and left out. */
@@ -39,6 +41,13 @@ export function createVariableReader(environment: Environment): VariableReader {
       if (value === 'false' || value === '0') return false;
       report(name, 'true or false', `${String(fallback)} is used`);
       return fallback;
+    },
+    specifiedBoolean(name) {
+      const value = text(name)?.toLowerCase();
+      if (value !== undefined && value !== 'true' && value !== 'false') {
+        report(name, 'true or false', 'false is used');
+      }
+      return value === 'true';
     },
     oneOf(name, allowed) {
       const value = text(name);

@@ -67,8 +67,10 @@ export function createPages(sources: PageSources): Pages {
     },
 
     async everything(openMetrics) {
+      // Read once, so that the documented and the other metrics of one page agree.
+      await ledger.observers.run();
       const others = await collectOthers(sources);
-      const snapshot = await ledger.observe();
+      const snapshot = ledger.snapshot();
       const views = sources.hideTenants ? aggregated : whole;
       const documented = [...views.values()].flatMap((view) => view.families(snapshot));
       const names = new Set(documented.map(({ name }) => name));

@@ -121,6 +121,7 @@ function isRead({ method }: IncomingMessage): boolean {
 }
 
 function parseTarget({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
-  const [path = '/', query = ''] = url.split('?', 2);
+  // A proxy may send the absolute form, which servers must accept (RFC 9112, 3.2.2).
+  const [path = '/', query = ''] = url.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 2);
   return { path, query: new URLSearchParams(query) };
 }

@@ -12,15 +12,18 @@ export class EndsOnce {
     this.#onMisuse = onMisuse;
   }
 
-  /** Whether it has ended, so that what happens to it now is not counted. */
-  get isOver(): boolean {
+  /**
+   * Whether the host has ended it, so that what it reports now is a mistake. What ended by
+   * itself may still have something to report: output is cut before a deadline is noticed.
+   */
+  get isMisused(): boolean {
     if (this.#ended === 'by the host') this.#onMisuse();
-    return this.#ended !== 'no';
+    return this.#ended === 'by the host';
   }
 
   /** Whether the host's end is the first. */
   byHost(): boolean {
-    return !this.isOver && this.#first('by the host');
+    return !this.isMisused && this.#first('by the host');
   }
 
   /** Whether what the handle follows ended first. */

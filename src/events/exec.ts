@@ -74,7 +74,7 @@ class RunningExec implements Exec {
   }
 
   truncated(): void {
-    if (this.#truncated || this.#ends.isOver) return;
+    if (this.#truncated || this.#ends.isMisused) return;
     this.#truncated = true;
     guard(this.#runtime, () => {
       this.#runtime.ledger.tables.execOutputTruncated.add(0, 1);

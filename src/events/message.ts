@@ -8,6 +8,7 @@ import {
   ATTR_SESSION_ID,
 } from '../catalog/attributes.js';
 import { toLabelValue } from '../ledger/label-value.js';
+import { EndsOnce } from './ends-once.js';
 import { guard, type Runtime } from './runtime.js';
 import { currentServerRequest } from './server-request.js';
 
@@ -40,10 +41,13 @@ export class TimedMessage implements Message {
   #stopFollowing: () => void = () => undefined;
   #firstEventMs = 0;
   #eventCount = 0;
-  #ended = false;
+  readonly #ends: EndsOnce;
 
   constructor(runtime: Runtime, sessionId: string) {
     this.#runtime = runtime;
+    this.#ends = new EndsOnce(() => {
+      runtime.reportOnce('message.end', 'a message was ended twice; the second end is ignored');
+    });
     const request = currentServerRequest(runtime);
     // The documented times run from the request's arrival, not from here.
     this.#startedAt = request?.startedAt ?? runtime.now();
@@ -53,7 +57,7 @@ export class TimedMessage implements Message {
     });
     this.#stopFollowing =
       request?.onAbort(() => {
-        this.end();
+        if (this.#ends.byItself()) this.#record();
       }) ?? (() => undefined);
   }
 
@@ -70,8 +74,10 @@ export class TimedMessage implements Message {
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#ends.byHost()) this.#record();
+  }
+
+  #record(): void {
     guard(this.#runtime, () => {
       this.#stopFollowing();
       this.#span.setAttributes({

@@ -35,33 +35,25 @@ function errorName(error: unknown): string | undefined {
  * Calls `fn`, hands its value or its error on untouched, and tells `onEnd` once how it
  * ended. `onEnd` must not throw.
  */
-export function follow<T>(
-  fn: () => T,
-  options: { signal?: AbortSignal | undefined; onEnd: (ending: Ending) => void },
-): T {
-  const stop = followAbort(options);
-  const end = (ending: Ending): void => {
-    stop();
-    options.onEnd(ending);
-  };
+export function follow<T>(fn: () => T, { onEnd }: { onEnd: (ending: Ending) => void }): T {
   let result: T;
   try {
     result = fn();
   } catch (error) {
-    end({ how: 'threw', error });
+    onEnd({ how: 'threw', error });
     throw error;
   }
   if (!isThenable(result)) {
-    end({ how: 'returned', value: result });
+    onEnd({ how: 'returned', value: result });
     return result;
   }
-  const settled = result.then(
+  const settled = answerOf(result).then(
     (value) => {
-      end({ how: 'returned', value });
+      onEnd({ how: 'returned', value });
       return value;
     },
     (error: unknown) => {
-      end({ how: 'threw', error });
+      onEnd({ how: 'threw', error });
       throw error;
     },
   );
@@ -70,6 +62,18 @@ export function follow<T>(
   if (!(result instanceof Promise) || result.constructor === Promise) return settled as T;
   void settled.then(undefined, () => undefined);
   return result;
+}
+
+/**
+ * What tells when a thenable has settled. The promises of the official OpenAI and Anthropic
+ * packages read the response's body as soon as somebody calls their `then`, and a caller who
+ * wants the raw response finds it used up; they hold the answer itself in `responsePromise`.
+ */
+function answerOf(result: PromiseLike<unknown>): PromiseLike<unknown> {
+  const { responsePromise } = result as { responsePromise?: unknown };
+  return responsePromise instanceof Promise
+    ? responsePromise.then((answer: unknown) => (answer as { response?: unknown }).response)
+    : result;
 }
 
 /** Ends on abort; returns what stops listening. */

@@ -57,7 +57,7 @@ export interface ProviderCall {
   attemptFailed(failure: AttemptFailure): void;
   /** The provider reported token usage. Not called is unknown, never 0. */
   used(usage: TokenUsage): void;
-  /** It ended, well unless an error is given. */
+  /** It ended, well unless an error is given; null is none, as in Node's callbacks. */
   end(error?: unknown): void;
 }
 
@@ -105,7 +105,7 @@ export class RunningCall implements ProviderCall {
   }
 
   attempt<T>(fn: () => T): T {
-    if (this.#ends.isOver) return fn();
+    if (this.#ends.isMisused) return fn();
     guard(this.#runtime, () => {
       this.#attempts++;
       this.#attemptFailed = false;
@@ -125,11 +125,11 @@ export class RunningCall implements ProviderCall {
 
   attemptFailed(failure: AttemptFailure): void {
     const sorted = failureOfAnswer(failure);
-    if (sorted !== undefined && !this.#ends.isOver) this.#fail(sorted);
+    if (sorted !== undefined && !this.#ends.isMisused) this.#fail(sorted);
   }
 
   used({ inputTokens, outputTokens }: TokenUsage): void {
-    if (this.#ends.isOver) return;
+    if (this.#ends.isMisused) return;
     guard(this.#runtime, () => {
       this.#count('input', inputTokens, ATTR_GEN_AI_USAGE_INPUT_TOKENS);
       this.#count('output', outputTokens, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS);
@@ -137,7 +137,7 @@ export class RunningCall implements ProviderCall {
   }
 
   end(error?: unknown): void {
-    if (this.#ends.byHost()) this.#record(error === undefined ? undefined : failureOfError(error));
+    if (this.#ends.byHost()) this.#record(error == null ? undefined : failureOfError(error));
   }
 
   /** Ends it by how its function ended or its signal fired, unless the host already did. */

@@ -63,7 +63,7 @@ function answerIn(error: unknown): Failure | undefined {
   for (let level = error, depth = 0; isRecord(level) && depth < MAX_CAUSES; depth++) {
     const own = level['status'];
     if (typeof own === 'number') status ??= own;
-    for (const type of [level['type'], own]) {
+    for (const type of [level['type'], level['code'], own]) {
       const failure = typeof type === 'string' ? failureOfAnswer({ type }) : undefined;
       if (failure !== undefined) return failure;
     }

@@ -14,7 +14,7 @@ import {
   type RateLimitReason,
   type Route,
 } from '../catalog/vocabulary.js';
-import { toLabelValue } from '../ledger/label-value.js';
+import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
 import { EndsOnce } from './ends-once.js';
 import { follow, followAbort, type Ending } from './outcome.js';
@@ -173,8 +173,8 @@ export const request = {
 
 /** The tenant to count under; one that an event names also names the HTTP request's. */
 function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
-  if (tenant === undefined) return incoming?.tenant ?? UNKNOWN_TENANT;
   const named = toLabelValue(tenant);
+  if (named === ABSENT) return incoming?.tenant ?? UNKNOWN_TENANT;
   incoming?.identify(named);
   return named;
 }

@@ -15,7 +15,7 @@ import {
   ATTR_REQUEST_ID,
   ATTR_TENANT_ID,
 } from '../catalog/attributes.js';
-import { toLabelValue } from '../ledger/label-value.js';
+import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { Runtime } from './runtime.js';
 
@@ -93,8 +93,10 @@ export class ServerRequest {
 
   /** Sets who is asking, for the access line and for events that name no tenant. */
   identify(tenant: string): void {
-    this.#tenant = toLabelValue(tenant);
-    this.span.setAttribute(ATTR_TENANT_ID, this.#tenant);
+    const named = toLabelValue(tenant);
+    if (named === ABSENT) return;
+    this.#tenant = named;
+    this.span.setAttribute(ATTR_TENANT_ID, named);
   }
 
   /** Calls `fn`, the host's handler, in the context of this request. */
@@ -134,7 +136,7 @@ export class ServerRequest {
       span.setAttribute(ATTR_HTTP_ROUTE, route);
       span.updateName(`${this.#incoming.method} ${route}`);
     }
-    if (status !== undefined && status >= 500) {
+    if (isServerError(status)) {
       span.setAttribute(ATTR_ERROR_TYPE, String(status));
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
@@ -146,11 +148,17 @@ export class ServerRequest {
     const row = httpServerDuration.row(
       this.#incoming.method,
       this.#incoming.scheme,
-      route ?? '',
-      status === undefined ? '' : String(status),
+      route ?? ABSENT,
+      status === undefined ? ABSENT : String(status),
+      isServerError(status) ? String(status) : ABSENT,
     );
     httpServerDuration.record(row, this.#runtime.now() - this.startedAt);
   }
+}
+
+/** The statuses that the HTTP conventions count as errors of a server. */
+function isServerError(status: number | undefined): boolean {
+  return status !== undefined && status >= 500;
 }
 
 /** The request that the current async context handles, if any. */

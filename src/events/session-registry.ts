@@ -84,7 +84,7 @@ export class SessionRegistry {
     session.busy++;
     return () => {
       session.busy--;
-      this.touch(id);
+      session.touchedAt = this.#now();
     };
   }
 

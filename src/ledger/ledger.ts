@@ -40,7 +40,8 @@ export class Ledger {
    */
   constructor(options: { tenantLimit: number; now?: () => number; onProblem?: OnProblem }) {
     this.#tenantLimit = options.tenantLimit;
-    this.#now = options.now ?? Date.now;
+    // The wall clock without its steps: uptime and intervals never run backwards.
+    this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
     this.#startTimeMs = this.#now();
     this.observers = new Observers(options.onProblem ?? (() => undefined));
     this.tables = Object.fromEntries(

@@ -15,6 +15,8 @@ export type Observer = () => void | Promise<void>;
 export class Observers {
   readonly #observers = new Map<string, Observer>();
   readonly #pending = new Map<string, Promise<void>>();
+  /** Those among the pending that a scrape has waited for in vain. */
+  readonly #late = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #onProblem: OnProblem;
 
@@ -26,12 +28,17 @@ export class Observers {
   set(name: string, observer: Observer): void {
     this.#observers.set(name, observer);
     // A reading of the former observer that still hangs must not keep this one from running.
-    this.#pending.delete(name);
+    this.#forget(name);
   }
 
   delete(name: string): void {
     this.#observers.delete(name);
+    this.#forget(name);
+  }
+
+  #forget(name: string): void {
     this.#pending.delete(name);
+    this.#late.delete(name);
   }
 
   /** Reads all of them. Never rejects, and resolves within the deadline. */
@@ -40,15 +47,21 @@ export class Observers {
       // One that still hangs from an earlier scrape is not started a second time.
       if (!this.#pending.has(name)) this.#start(name, observer);
     }
-    if (this.#pending.size === 0) return;
+    // Nor is one waited for that was late before: it would cost every scrape the deadline.
+    const awaited = [...this.#pending].filter(([name]) => !this.#late.has(name));
+    if (awaited.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, DEADLINE_MS, 'late').unref();
     });
-    const outcome = await Promise.race([Promise.all(this.#pending.values()), deadline]);
+    const outcome = await Promise.race([
+      Promise.all(awaited.map(([, reading]) => reading)),
+      deadline,
+    ]);
     clearTimeout(timer);
     if (outcome !== 'late') return;
     for (const name of this.#pending.keys()) {
+      this.#late.add(name);
       this.#report(name, `took more than ${DEADLINE_MS} ms; its last value is shown`);
     }
   }
@@ -65,7 +78,7 @@ export class Observers {
       );
       this.#pending.set(name, settled);
       void settled.finally(() => {
-        if (this.#pending.get(name) === settled) this.#pending.delete(name);
+        if (this.#pending.get(name) === settled) this.#forget(name);
       });
     } catch (error) {
       this.#report(name, 'could not be read', error);

@@ -63,15 +63,16 @@ export class Table {
     return this.rows.length;
   }
 
-  /** The row of these attribute values, made when they are new. At most four attributes. */
-  row(a?: string, b?: string, c?: string, d?: string): number {
+  /** The row of these attribute values, made when they are new. At most five attributes. */
+  row(a?: string, b?: string, c?: string, d?: string, e?: string): number {
     const depth = this.declaration.attributes.length;
     if (depth === 0) return 0;
     let entry = this.#index.get(a);
     if (depth > 1) entry = (entry as Index | undefined)?.get(b);
     if (depth > 2) entry = (entry as Index | undefined)?.get(c);
     if (depth > 3) entry = (entry as Index | undefined)?.get(d);
-    return entry === undefined ? this.#create([a, b, c, d].slice(0, depth)) : (entry as number);
+    if (depth > 4) entry = (entry as Index | undefined)?.get(e);
+    return entry === undefined ? this.#create([a, b, c, d, e].slice(0, depth)) : (entry as number);
   }
 
   /** Adds to a counter or an up-down counter. */

@@ -53,11 +53,12 @@ export function createStderrSink(options: {
     const lines = gatheredLines;
     gathered = '';
     gatheredLines = 0;
-    if (pendingBytes + text.length > MAX_PENDING) {
+    const bytes = Buffer.from(text, 'utf8');
+    if (pendingBytes + bytes.length > MAX_PENDING) {
       onDrop(lines);
       return;
     }
-    for (const chunk of wholeLineChunks(Buffer.from(text, 'utf8'))) {
+    for (const chunk of wholeLineChunks(bytes)) {
       chunks.push(chunk);
       pendingBytes += chunk.length;
     }

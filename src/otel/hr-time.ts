@@ -1,7 +1,11 @@
 import type { HrTime } from '@opentelemetry/api';
 
-/** Milliseconds, since the epoch or of a duration, as OpenTelemetry's seconds and nanoseconds. */
+/**
+ * Milliseconds, since the epoch or of a duration, as OpenTelemetry's seconds and
+ * nanoseconds, to the microsecond: what a double holds of a time since the epoch.
+ */
 export function toHrTime(milliseconds: number): HrTime {
-  const seconds = Math.trunc(milliseconds / 1e3);
-  return [seconds, Math.round((milliseconds - seconds * 1e3) * 1e6)];
+  const microseconds = Math.round(milliseconds * 1e3);
+  const seconds = Math.floor(microseconds / 1e6);
+  return [seconds, (microseconds - seconds * 1e6) * 1e3];
 }

@@ -41,9 +41,11 @@ export function toMetricData(table: TableSnapshot, interval: Interval): MetricDa
 /** The attributes of a row; an absent one is left out. */
 export function attributesOf(declaration: InstrumentDeclaration, row: RowValues): Attributes {
   const attributes: Attributes = {};
-  for (const [i, { key }] of declaration.attributes.entries()) {
+  for (const [i, { key, type }] of declaration.attributes.entries()) {
     const value = row[i] ?? ABSENT;
-    if (value !== ABSENT) attributes[key] = value;
+    // What was folded into `_overflow` is no number, whatever the type.
+    if (value !== ABSENT)
+      attributes[key] = type === 'int' && /^\d+$/.test(value) ? Number(value) : value;
   }
   return attributes;
 }

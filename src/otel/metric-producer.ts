@@ -32,10 +32,11 @@ export interface LedgerMetricProducer extends MetricProducer {
  *
  * @param options.temporality the reader's selector; everything is cumulative without one.
  * @param options.without an attribute to sum away.
+ * @param options.observes false when somebody else reads the observed gauges beforehand.
  */
 export function createMetricProducer(
   ledger: Ledger,
-  options: { temporality?: TemporalitySelector; without?: string } = {},
+  options: { temporality?: TemporalitySelector; without?: string; observes?: boolean } = {},
 ): LedgerMetricProducer {
   const temporality = options.temporality ?? ((): AggregationTemporality => CUMULATIVE);
   let last: LedgerSnapshot | undefined;
@@ -62,7 +63,8 @@ export function createMetricProducer(
 
   return {
     async collect(): Promise<CollectionResult> {
-      const scopeMetrics = produce(await ledger.observe());
+      if (options.observes !== false) await ledger.observers.run();
+      const scopeMetrics = produce(ledger.snapshot());
       // The reader keeps its provider's resource and ignores a producer's.
       const resource = { attributes: {}, merge: () => resource, getRawAttributes: () => [] };
       return { resourceMetrics: { resource, scopeMetrics }, errors: [] };

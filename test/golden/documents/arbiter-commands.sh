@@ -1,0 +1,1 @@
+curl http://arbiter.example.com/v1/metrics

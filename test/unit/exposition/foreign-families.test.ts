@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { readFamilies } from '../../../src/exposition/foreign-families.js';
+import { renderText } from '../../../src/exposition/text.js';
+import { PrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
+
+function read(text: string): { families: ReturnType<typeof readFamilies>; conflicts: string[] } {
+  const conflicts: string[] = [];
+  return { families: readFamilies(text, (name) => conflicts.push(name)), conflicts };
+}
+
+test('a name that two scopes have becomes one family with the samples of both', () => {
+  const { families, conflicts } = read(
+    '# HELP a First.\n# TYPE a counter\na{s="1"} 1\n' +
+      '# HELP b B.\n# TYPE b gauge\nb 5\n' +
+      '# HELP a Second.\n# TYPE a counter\na{s="2"} 2\n',
+  );
+  assert.deepEqual(families, [
+    { name: 'a', type: 'counter', help: 'First.', samples: 'a{s="1"} 1\na{s="2"} 2\n' },
+    { name: 'b', type: 'gauge', help: 'B.', samples: 'b 5\n' },
+  ]);
+  assert.deepEqual(conflicts, []);
+});
+
+test('a name that a second scope has with another type is told, and its samples are left out', () => {
+  const { families, conflicts } = read(
+    '# HELP a First.\n# TYPE a counter\na 1\n# HELP a Second.\n# TYPE a gauge\na 2\n',
+  );
+  assert.deepEqual(families, [{ name: 'a', type: 'counter', help: 'First.', samples: 'a 1\n' }]);
+  assert.deepEqual(conflicts, ['a']);
+});
+
+test('samples of a histogram belong to its family', () => {
+  const samples = 'a_bucket{le="1"} 1\na_bucket{le="+Inf"} 2\na_sum 3\na_count 2\n';
+  const { families } = read(`# HELP a A.\n# UNIT a seconds\n# TYPE a histogram\n${samples}`);
+  assert.deepEqual(families, [{ name: 'a', type: 'histogram', help: 'A.', samples }]);
+});
+
+test('HELP is read back unescaped, so that writing it again changes nothing', () => {
+  const text = '# HELP a one\\ntwo \\\\ three\n# TYPE a gauge\na 1\n';
+  const { families } = read(text);
+  assert.equal(families[0]?.help, 'one\ntwo \\ three');
+  assert.equal(renderText(families), text);
+});
+
+test('a family without HELP does not take that of the family before', () => {
+  const { families } = read('# HELP a A.\n# TYPE a gauge\na 1\n# TYPE b gauge\nb 1\n');
+  assert.equal(families[1]?.help, '');
+});
+
+test('comments, empty lines and an empty text are nothing', () => {
+  assert.deepEqual(read('').families, []);
+  assert.deepEqual(read('# just a comment\n\n').families, []);
+});
+
+test('what the stock serializer writes for two scopes has one HELP and one TYPE a name', async (t) => {
+  const reader = new PrometheusBridge({
+    collect: () =>
+      Promise.resolve({
+        resourceMetrics: {
+          resource: {
+            attributes: {},
+            merge: (r) => r ?? ({} as never),
+            getRawAttributes: () => [],
+          },
+          scopeMetrics: [],
+        },
+        errors: [],
+      }),
+  });
+  const provider = new MeterProvider({ readers: [reader] });
+  t.after(() => provider.shutdown());
+  for (const scope of ['one', 'two']) {
+    const meter = provider.getMeter(scope);
+    meter.createCounter('host.jobs', { description: `Jobs of ${scope}.` }).add(1);
+    meter.createHistogram('host.job.duration', { unit: 's' }).record(0.5);
+  }
+  const { families, conflicts } = read(await reader.serialize());
+  const text = renderText(families);
+  assert.equal(text.match(/^# TYPE host_jobs_total counter$/gm)?.length, 1);
+  assert.equal(text.match(/^# HELP host_jobs_total /gm)?.length, 1);
+  assert.equal(text.match(/^host_jobs_total\{/gm)?.length, 2);
+  assert.equal(text.match(/^host_job_duration_count\{/gm)?.length, 2);
+  assert.deepEqual(conflicts, []);
+});

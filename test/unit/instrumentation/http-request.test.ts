@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import { describeRequest, pathOf, wireBytes } from '../../../src/instrumentation/http-request.js';
+
+const PATHS: readonly [string, string][] = [
+  ['/', '/'],
+  ['/x', '/x'],
+  ['/x?y=1', '/x'],
+  ['/x?', '/x'],
+  ['/x?a?b', '/x'],
+  ['/x#y', '/x'],
+  ['/x?y#z', '/x'],
+  ['/a%20b', '/a%20b'],
+  ['/?http://y/', '/'],
+  ['//host/x', '//host/x'],
+  ['*', '*'],
+  ['host:443', 'host:443'],
+  ['http://host', '/'],
+  ['http://host/', '/'],
+  ['http://host/x?y', '/x'],
+  ['http://host?y=1', '/'],
+  ['HTTPS://user:secret@host:8443/x', '/x'],
+  ['/x\ny?z', '/x\ny'],
+  ['/\u00c3\u00bc', '/%C3%BC'],
+  ['/\u0080\u00ff', '/%80%FF'],
+  ['', ''],
+];
+
+for (const [target, expected] of PATHS) {
+  test(`the path of the target ${JSON.stringify(target)} is ${JSON.stringify(expected)}`, () => {
+    assert.equal(pathOf(target), expected);
+  });
+}
+
+test('bytes beyond ASCII are shown as they came, and ASCII is left alone', () => {
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join('');
+  assert.equal(wireBytes(ascii), ascii);
+  assert.equal(wireBytes('\u00c3\u00bc'), '%C3%BC');
+  assert.equal(Buffer.from('ü', 'utf8').toString('latin1'), '\u00c3\u00bc');
+});
+
+function incoming(changes: object = {}, socket: object = {}): IncomingMessage {
+  return {
+    method: 'GET',
+    url: '/x?key=secret',
+    httpVersion: '1.1',
+    headers: { host: 'a' },
+    socket: { remoteAddress: '192.0.2.1', localAddress: '192.0.2.2', localPort: 8080, ...socket },
+    ...changes,
+  } as unknown as IncomingMessage;
+}
+
+test('a request is described by the stable HTTP conventions, without its query', () => {
+  const request = incoming();
+  assert.deepEqual(describeRequest(request), {
+    method: 'GET',
+    scheme: 'http',
+    headers: request.headers,
+    attributes: {
+      'http.request.method': 'GET',
+      'url.path': '/x',
+      'url.scheme': 'http',
+      'network.protocol.version': '1.1',
+      'network.peer.address': '192.0.2.1',
+      'server.address': '192.0.2.2',
+      'server.port': 8080,
+    },
+  });
+});
+
+test('a request over TLS is https', () => {
+  const { scheme, attributes } = describeRequest(incoming({}, { encrypted: true }));
+  assert.equal(scheme, 'https');
+  assert.equal(attributes['url.scheme'], 'https');
+});
+
+test('a method that the conventions do not know is _OTHER, and is kept as it came', () => {
+  for (const method of ['M-SEARCH', 'PROPFIND', 'get']) {
+    const described = describeRequest(incoming({ method }));
+    assert.equal(described.method, '_OTHER');
+    assert.equal(described.attributes['http.request.method'], '_OTHER');
+    assert.equal(described.attributes['http.request.method_original'], method);
+  }
+});
+
+test('what a socket does not know any more is left out', () => {
+  const gone = { remoteAddress: undefined, localAddress: undefined, localPort: undefined };
+  const { attributes } = describeRequest(incoming({}, gone));
+  assert.deepEqual(
+    Object.keys(attributes).filter((key) => /address|port/.test(key)),
+    [],
+  );
+});

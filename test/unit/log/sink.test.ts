@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createDescriptor } from './fake-descriptor.js';
+
+const turn = (): Promise<void> => new Promise(setImmediate);
+
+/** Lets the retry timers of a test come when the test says so. */
+function mockTimers(t: TestContext): () => void {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  return () => {
+    t.mock.timers.tick(10);
+  };
+}
+
+test('the lines of one turn of the loop go out in one write, and in their order', async () => {
+  const { sink, writes } = createDescriptor();
+  sink.write('a\n');
+  sink.write('b\n');
+  assert.deepEqual(writes, []);
+  await turn();
+  assert.deepEqual(writes, ['a\nb\n']);
+  sink.write('c\n');
+  await turn();
+  assert.deepEqual(writes, ['a\nb\n', 'c\n']);
+});
+
+test('no write is longer than 4,096 bytes, and each is whole lines', async () => {
+  const { sink, writes, taken } = createDescriptor();
+  const lines = Array.from({ length: 300 }, (_, i) => `line ${i} ${'ü'.repeat(i % 90)}\n`);
+  for (const line of lines) sink.write(line);
+  await turn();
+  assert.ok(writes.length > 1);
+  for (const write of writes) {
+    assert.ok(Buffer.byteLength(write) <= 4096);
+    assert.ok(write.endsWith('\n'));
+  }
+  assert.equal(taken(), lines.join(''));
+});
+
+test('a line that fits exactly stays with no other', async () => {
+  const { sink, writes } = createDescriptor();
+  const exact = `${'x'.repeat(4095)}\n`;
+  sink.write(exact);
+  sink.write('y\n');
+  await turn();
+  assert.deepEqual(writes, [exact, 'y\n']);
+});
+
+test('a line that is longer than a write goes out alone and whole', async () => {
+  const { sink, writes } = createDescriptor();
+  const long = `${'x'.repeat(5000)}\n`;
+  for (const line of ['a\n', long, 'b\n']) sink.write(line);
+  await turn();
+  assert.deepEqual(writes, ['a\n', long, 'b\n']);
+});
+
+test('a reader that takes no more keeps the lines, and they go out later in order', async (t) => {
+  const tick = mockTimers(t);
+  const descriptor = createDescriptor();
+  descriptor.behave = () => 'EAGAIN';
+  descriptor.sink.write('a\n');
+  await turn();
+  descriptor.sink.write('b\n');
+  tick();
+  assert.equal(descriptor.taken(), '');
+  descriptor.behave = (bytes) => bytes;
+  tick();
+  assert.equal(descriptor.taken(), 'a\nb\n');
+  assert.equal(descriptor.dropped(), 0);
+});
+
+test('what a socket took in part is continued where it stopped', async (t) => {
+  const tick = mockTimers(t);
+  const descriptor = createDescriptor();
+  let attempts = 0;
+  descriptor.behave = (bytes) => (attempts++ % 2 === 0 ? Math.min(3, bytes) : 'EAGAIN');
+  descriptor.sink.write('a long line\n');
+  await turn();
+  for (let i = 0; i < 10; i++) tick();
+  assert.equal(descriptor.taken(), 'a long line\n');
+});
+
+test('a reader that has stopped for long makes nothing grow: lines are dropped and counted', async (t) => {
+  const tick = mockTimers(t);
+  const descriptor = createDescriptor();
+  descriptor.behave = () => 'EAGAIN';
+  const line = `${'x'.repeat(999)}\n`;
+  const count = 5_000;
+  for (let i = 0; i < count; i++) {
+    descriptor.sink.write(line);
+    if (i % 100 === 0) await turn();
+  }
+  tick();
+  descriptor.behave = (bytes) => bytes;
+  tick();
+  const kept = descriptor.taken().length / line.length;
+  assert.ok(kept >= 900 && kept * line.length <= 2 ** 20 + 65_536 + 1_000, `${kept} kept`);
+  assert.equal(descriptor.dropped(), count - kept);
+});
+
+for (const code of ['EPIPE', 'EBADF']) {
+  test(`after ${code} nothing is written any more, and nothing is thrown or kept`, async () => {
+    const descriptor = createDescriptor();
+    descriptor.behave = () => code;
+    descriptor.sink.write('a\n');
+    await turn();
+    descriptor.sink.write('b\n');
+    await turn();
+    descriptor.sink.flushAtExit();
+    assert.deepEqual(descriptor.writes, ['a\n']);
+  });
+}

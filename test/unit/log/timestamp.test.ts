@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessTimestamp, isoTimestamp, toMilliseconds } from '../../../src/log/timestamp.js';
+
+test('the access line’s time has milliseconds and +00:00, ash’s lines have Z', () => {
+  const time = Date.UTC(2026, 5, 13, 11, 18, 55, 7) + 0.9;
+  assert.equal(accessTimestamp(time), '2026-06-13T11:18:55.007+00:00');
+  assert.equal(isoTimestamp(time), '2026-06-13T11:18:55.007Z');
+});
+
+test('seconds and nanoseconds are milliseconds', () => {
+  assert.equal(toMilliseconds([2, 500_000]), 2000.5);
+});
