@@ -111,8 +111,11 @@ export function assemble(options: AssemblyOptions): Assembly {
       instrumentHttpServers({
         runtime,
         tenantHeader: config.tenantHeader,
-        intercept: ({ server, request, response }) =>
-          config.inline && server !== admin?.server && router.inline(request, response),
+        claims: (server, request) =>
+          config.inline && server !== admin?.server && router.claims(request),
+        answer: ({ request, response }) => {
+          router.inline(request, response);
+        },
         onReceived: receivedWriter(config, write),
         onFirstListen,
       }),

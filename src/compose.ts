@@ -103,7 +103,13 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
   const undo: (() => void)[] = [];
 
   return {
-    spanProcessors: [...assembly.lineProcessors],
+    // Where the preload runs as well it writes the lines, and these have nothing to say.
+    spanProcessors: assembly.lineProcessors.map((processor) => ({
+      ...processor,
+      onEnd: (span) => {
+        if (currentRuntime() === assembly.runtime) processor.onEnd(span);
+      },
+    })),
     recordingSampler: createRecordingSampler,
     instrument: (provider) => createMeterInstruments(ledger, provider),
     metricProducer: () => createMetricProducer(ledger),

@@ -14,6 +14,9 @@ const SAMPLERS = [
 ] as const;
 const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const;
 const PROTOCOLS = ['http/protobuf'] as const;
+const COMPRESSIONS = ['gzip', 'none'] as const;
+/** A day is longer than anybody means. */
+const MILLISECONDS = { min: 1, max: 86_400_000 };
 const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 
 /** `OTEL_LOG_LEVEL`: how much OpenTelemetry itself reports. */
@@ -53,6 +56,13 @@ export interface Config {
   readonly propagators: readonly ('tracecontext' | 'baggage' | 'none')[];
   /** Which signals go out over OTLP; their endpoints are read by the exporters. */
   readonly otlp: { readonly traces: boolean; readonly metrics: boolean };
+  /** How spans are batched, as the SDK's processor takes it. */
+  readonly batch: {
+    readonly scheduledDelayMillis: number;
+    readonly exportTimeoutMillis: number;
+    readonly maxQueueSize: number;
+    readonly maxExportBatchSize: number;
+  };
   readonly metricExportIntervalMs: number;
   readonly metricExportTimeoutMs: number;
   readonly temporality: Temporality;
@@ -90,6 +100,7 @@ export function readConfig(environment: Environment): Config {
     },
     propagators: read.listOf('OTEL_PROPAGATORS', PROPAGATORS) ?? ['tracecontext', 'baggage'],
     otlp: readOtlp(read, metricsExporters),
+    batch: readBatch(read),
     ...readMetricExport(read),
     temporality:
       read.oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES) ??
@@ -135,10 +146,10 @@ function readOtlp(
 ): Config['otlp'] {
   const tracesExporters = read.listOf('OTEL_TRACES_EXPORTER', ['otlp', 'none']);
   const all = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
-  read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', PROTOCOLS);
+  readTransport(read, '');
   const signal = (name: string, exporters: readonly string[] | undefined): boolean => {
     const own = read.url(`OTEL_EXPORTER_OTLP_${name}_ENDPOINT`);
-    read.oneOf(`OTEL_EXPORTER_OTLP_${name}_PROTOCOL`, PROTOCOLS);
+    readTransport(read, `${name}_`);
     // A mistyped endpoint must not send data to the default one.
     if (own.problem || (all.problem && own.value === undefined)) return false;
     if (exporters?.includes('none') === true) return false;
@@ -151,12 +162,38 @@ function readOtlp(
   };
 }
 
+/** Checks what the exporters read themselves, so that a mistake in it is said. */
+function readTransport(read: VariableReader, signal: string): void {
+  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, PROTOCOLS);
+  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, COMPRESSIONS);
+  read.integer(`OTEL_EXPORTER_OTLP_${signal}TIMEOUT`, { fallback: 10_000, ...MILLISECONDS });
+}
+
+/** The specification's defaults of the batch span processor. */
+function readBatch(read: VariableReader): Config['batch'] {
+  const size = { min: 1, max: 1_000_000 };
+  return {
+    scheduledDelayMillis: read.integer('OTEL_BSP_SCHEDULE_DELAY', {
+      fallback: 5000,
+      ...MILLISECONDS,
+    }),
+    exportTimeoutMillis: read.integer('OTEL_BSP_EXPORT_TIMEOUT', {
+      fallback: 30_000,
+      ...MILLISECONDS,
+    }),
+    maxQueueSize: read.integer('OTEL_BSP_MAX_QUEUE_SIZE', { fallback: 2048, ...size }),
+    maxExportBatchSize: read.integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', { fallback: 512, ...size }),
+  };
+}
+
 function readMetricExport(
   read: VariableReader,
 ): Pick<Config, 'metricExportIntervalMs' | 'metricExportTimeoutMs'> {
-  const limits = { min: 1, max: 86_400_000 };
-  const interval = read.integer('OTEL_METRIC_EXPORT_INTERVAL', { fallback: 60_000, ...limits });
-  const timeout = read.integer('OTEL_METRIC_EXPORT_TIMEOUT', { fallback: 30_000, ...limits });
+  const interval = read.integer('OTEL_METRIC_EXPORT_INTERVAL', {
+    fallback: 60_000,
+    ...MILLISECONDS,
+  });
+  const timeout = read.integer('OTEL_METRIC_EXPORT_TIMEOUT', { fallback: 30_000, ...MILLISECONDS });
   // The SDK's reader refuses a timeout that is longer than its interval.
   return { metricExportIntervalMs: interval, metricExportTimeoutMs: Math.min(interval, timeout) };
 }

@@ -19,6 +19,8 @@ export interface RouterOptions {
 
 /** Answers the documented paths. */
 export interface Router {
+  /** Whether a request is for a documented path, in a way that the document has. */
+  readonly claims: (request: IncomingMessage) => boolean;
   /** Answers a documented path in the host's place; false leaves the request to the host. */
   readonly inline: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers every request to the admin listener. */
@@ -57,10 +59,14 @@ export function createRouter(options: RouterOptions): Router {
     page: (_query, request) => pages.everything(prefersOpenMetrics(request.headers.accept)),
   });
 
+  const routeOf = (request: IncomingMessage): Route | undefined =>
+    isRead(request) ? inline.get(parseTarget(request).path) : undefined;
+
   return {
+    claims: (request) => routeOf(request) !== undefined,
     inline(request, response) {
-      const { path, query } = parseTarget(request);
-      const route = isRead(request) ? inline.get(path) : undefined;
+      const { query } = parseTarget(request);
+      const route = routeOf(request);
       if (route === undefined) return false;
       void answer(options, { route, query, request, response });
       return true;

@@ -7,11 +7,19 @@ import { createContextKey, type Context, type Span } from '@opentelemetry/api';
  */
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
+/** A registered symbol, because a host's import and the preload are two bundles. */
+export const EVENT = Symbol.for('agent-otel.server-request');
+
 export interface RpcMetadata {
   readonly type: 'http';
   readonly span: Span;
   /** The matched route as a template, once a framework knows it. */
   route?: string;
+  /**
+   * Our event of the same request, where somebody else has made the metadata: their context
+   * holds this object and not ours.
+   */
+  [EVENT]?: unknown;
 }
 
 export function setRpcMetadata(context: Context, metadata: RpcMetadata): Context {

@@ -16,7 +16,7 @@ import {
   ATTR_TENANT_ID,
 } from '../catalog/attributes.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
-import { getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
+import { EVENT, getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { Runtime } from './runtime.js';
 
 /** Registered, like the runtime's slot: the preload sets it and a host's import reads it. */
@@ -78,6 +78,7 @@ export class ServerRequest {
       // The host's own instrumentation has made the server span: there is no second one.
       this.span = tracing.adoptSpan(outer.span, { name, ...options });
       this.#metadata = outer;
+      outer[EVENT] = this;
       this.#context = active;
     }
   }
@@ -163,5 +164,7 @@ function isServerError(status: number | undefined): boolean {
 
 /** The request that the current async context handles, if any. */
 export function currentServerRequest(runtime: Runtime): ServerRequest | undefined {
-  return runtime.tracing().active().getValue(SERVER_REQUEST) as ServerRequest | undefined;
+  const active = runtime.tracing().active();
+  return (active.getValue(SERVER_REQUEST) ?? getRpcMetadata(active)?.[EVENT]) as
+    ServerRequest | undefined;
 }

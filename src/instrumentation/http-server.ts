@@ -4,14 +4,17 @@ import net from 'node:net';
 import { ServerRequest } from '../events/server-request.js';
 import type { Runtime } from '../events/runtime.js';
 import { describeRequest } from './http-request.js';
+import { isHeaders, REQUEST_ID, requestIdIn, withRequestId } from './request-id.js';
 
 /** What the instrumentation of HTTP servers is given. */
 export interface HttpServerOptions {
   readonly runtime: Runtime;
   /** Request header, in lower case, that names the tenant when the host does not. */
   readonly tenantHeader: string | undefined;
-  /** Answers a request in the host's place; true when it has. */
-  readonly intercept: (exchange: Exchange) => boolean;
+  /** Whether a request is answered in the host's place. */
+  readonly claims: (server: net.Server, request: IncomingMessage) => boolean;
+  /** Answers a request that is claimed. */
+  readonly answer: (exchange: Exchange) => void;
   /** Told of each request before anybody handles it. */
   readonly onReceived: (exchange: Exchange) => void;
   /** Told of the first `listen` of an HTTP server, after it was called. */
@@ -31,7 +34,6 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 /** `checkContinue` and `checkExpectation` stand in for `request`, which then never comes. */
 const REQUEST_EVENTS = new Set(['request', 'checkContinue', 'checkExpectation']);
-const REQUEST_ID = 'X-Request-Id';
 const EVENT = Symbol('agent-otel.server-request');
 
 type Followed = ServerResponse & { [EVENT]?: ServerRequest };
@@ -55,26 +57,49 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
 
 function patchEmit(prototype: object, options: HttpServerOptions): () => void {
   const target = prototype as { emit: Emit };
+  // Whoever has wrapped `emit` before us makes its server span inside of our wrapper, where
+  // only a listener can see it.
+  const wrappedBefore = Object.hasOwn(prototype, 'emit');
   const inherited = target.emit;
   const emit: Emit = function (event, ...args) {
-    const [, response] = args;
+    const [request, response] = args;
     if (!REQUEST_EVENTS.has(event) || !isResponse(response) || EVENT in response) {
       return inherited.call(this, event, ...args);
     }
-    const exchange = begin(options, {
-      server: this,
-      request: args[0] as IncomingMessage,
-      response,
-    });
+    const arriving = { server: this, request: request as IncomingMessage, response };
+    const claimed = options.claims(this, arriving.request);
+    if (wrappedBefore && !claimed) {
+      followInListener(options, { server: this, event });
+      return inherited.call(this, event, ...args);
+    }
+    const exchange = begin(options, arriving);
     const next = (): boolean => inherited.call(this, event, ...args);
     if (exchange === undefined) return next();
-    return exchange.event.handle(() => intercepted(options, exchange) || next());
+    return exchange.event.handle(() => (claimed && answered(options, exchange)) || next());
   };
   target.emit = emit;
   return () => {
     // Somebody may have wrapped ours meanwhile; then it stays, and follows nothing new.
     if (target.emit === emit) target.emit = inherited;
   };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+/** Our listeners, by server and event: each is added once, and stands before the host's. */
+const listeners = new WeakMap<net.Server, Map<string, Listener>>();
+
+function followInListener(
+  options: HttpServerOptions,
+  { server, event }: { server: net.Server; event: string },
+): void {
+  const own = listeners.get(server) ?? new Map<string, Listener>();
+  listeners.set(server, own);
+  if (own.has(event)) return;
+  const listener: Listener = (request, response) => {
+    if (!(EVENT in response)) begin(options, { server, request, response });
+  };
+  own.set(event, listener);
+  server.prependListener(event, listener);
 }
 
 /** Anybody may emit an event of that name with anything. */
@@ -103,9 +128,10 @@ function begin(
   }
 }
 
-function intercepted({ runtime, intercept }: HttpServerOptions, exchange: Exchange): boolean {
+function answered({ runtime, answer }: HttpServerOptions, exchange: Exchange): boolean {
   try {
-    return intercept(exchange);
+    answer(exchange);
+    return true;
   } catch (error) {
     runtime.reportOnce('inline', 'a documented path could not be served', error);
     return false;
@@ -133,34 +159,23 @@ function patchWriteHead(): () => void {
   const original = target.writeHead;
   const writeHead: WriteHead = function (...args) {
     const event = (this as Followed)[EVENT];
-    if (event !== undefined && !this.headersSent) {
-      const own = requestIdIn(args) ?? this.getHeader(REQUEST_ID);
-      if (own === undefined) this.setHeader(REQUEST_ID, event.id);
-      else event.answerAs(own);
-    }
+    if (event === undefined || this.headersSent) return original.apply(this, args);
+    // writeHead(status, headers) and writeHead(status, reason, headers)
+    const at = typeof args[1] === 'string' || args[2] != null ? 2 : 1;
+    const headers = args[at];
+    const own = requestIdIn(headers) ?? this.getHeader(REQUEST_ID);
+    if (own !== undefined) event.answerAs(own);
+    // Node writes headers given here as they are, unless others were set before: then it
+    // merges them. One that we set would make it merge where it would not have.
+    else if (isHeaders(headers) && this.getHeaderNames().length === 0) {
+      args[at] = withRequestId(headers, event.id);
+    } else this.setHeader(REQUEST_ID, event.id);
     return original.apply(this, args);
   };
   target.writeHead = writeHead;
   return () => {
     if (target.writeHead === writeHead) target.writeHead = original;
   };
-}
-
-/** The request id among the headers given to `writeHead(status, reason?, headers?)`. */
-function requestIdIn(args: readonly unknown[]): unknown {
-  const headers = typeof args[1] === 'string' ? args[2] : (args[2] ?? args[1]);
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  return entriesOf(headers).find(
-    ([name]) => typeof name === 'string' && name.toLowerCase() === 'x-request-id',
-  )?.[1];
-}
-
-/** Headers are an object, an array of pairs, or an array of names and values in turn. */
-function entriesOf(headers: object): readonly (readonly unknown[])[] {
-  if (!Array.isArray(headers)) return Object.entries(headers);
-  const list: readonly unknown[] = headers;
-  if (Array.isArray(list[0])) return list as readonly unknown[][];
-  return list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]]] : []));
 }
 
 function patchListen({ runtime, onFirstListen }: HttpServerOptions): () => void {

@@ -31,6 +31,12 @@ export function apiGlobals(): ApiGlobals {
   return slots[SLOT] ?? {};
 }
 
+/** Takes out what was registered of one kind, and leaves it working for who holds it. */
+export function unregister(kind: 'trace' | 'context' | 'propagation' | 'metrics'): void {
+  const { [kind]: taken, ...others } = apiGlobals();
+  if (taken !== undefined) slots[SLOT] = others;
+}
+
 /** Takes out everything that was registered, and with it the version that others must match. */
 export function forgetApiGlobals(): void {
   slots[SLOT] = undefined;

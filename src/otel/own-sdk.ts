@@ -73,6 +73,7 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
               exportDropped.add(0, spans);
             },
           }),
+          config.batch,
         )
       : undefined;
   const push =

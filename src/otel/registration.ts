@@ -1,5 +1,5 @@
-import type { MeterProvider } from '@opentelemetry/api';
-import { apiGlobals, forgetApiGlobals, loadedApis, type Api } from './api-globals.js';
+import type { MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
+import { apiGlobals, forgetApiGlobals, loadedApis, unregister, type Api } from './api-globals.js';
 import type { OwnSdk } from './own-sdk.js';
 
 /** What can be registered. */
@@ -25,10 +25,19 @@ export interface Registration {
   /** The kinds that are ours and stand. */
   readonly kinds: Set<Kind>;
   set(api: Api, kind: Kind): void;
+  /** Makes another copy's own proxy follow, for tracers that a host took from it before. */
+  delegate(api: Api): void;
+  /** A host has registered a provider of its own: tracers that are out follow it. */
+  yieldTo(provider: TracerProvider): void;
 }
 
 /** The registration of a process whose host had registered everything before us. */
-export const NOT_REGISTERED: Registration = { kinds: new Set(), set: () => undefined };
+export const NOT_REGISTERED: Registration = {
+  kinds: new Set(),
+  set: () => undefined,
+  delegate: () => undefined,
+  yieldTo: () => undefined,
+};
 
 /**
  * Registers our SDK for what nobody has registered, through the newest loaded copy of the
@@ -38,29 +47,57 @@ export function registerGlobally(sdk: OwnSdk): Registration {
   const [newest, ...older] = loadedApis();
   const found = apiGlobals();
   const kinds = new Set(KINDS.filter((kind) => found[kind] === undefined));
+  const tracers = createYieldingProvider(sdk.tracerProvider);
   const values = {
-    trace: sdk.tracerProvider,
+    trace: tracers.provider,
     context: sdk.contextManager,
     propagation: sdk.propagator,
     metrics: sdk.meterProvider,
   };
-  const set = (api: Api, kind: Kind): void => {
-    setterOf(api, kind).call(api[kind], values[kind]);
+  const registration: Registration = {
+    kinds,
+    set(api, kind) {
+      setterOf(api, kind).call(api[kind], values[kind]);
+    },
+    delegate(api) {
+      // Once something is registered a copy hands out that, and hides its own proxy.
+      const { _proxyTracerProvider: proxy } = api.trace as unknown as {
+        _proxyTracerProvider?: { setDelegate?: (provider: TracerProvider) => void };
+      };
+      proxy?.setDelegate?.(tracers.provider);
+    },
+    yieldTo: tracers.yieldTo,
   };
-  for (const copy of older) delegate(copy, sdk);
-  for (const kind of kinds) if (newest !== undefined) set(newest, kind);
-  return { kinds, set };
+  for (const copy of older) registration.delegate(copy);
+  for (const kind of kinds) if (newest !== undefined) registration.set(newest, kind);
+  return registration;
 }
 
-/** Tracers that a host took from another copy before now follow that copy's own proxy. */
-export function delegate(copy: Api, sdk: OwnSdk): void {
-  // Once something is registered a copy hands out that, and hides its own proxy.
-  const trace = copy.trace as unknown as { _proxyTracerProvider?: DelegatingProvider };
-  trace._proxyTracerProvider?.setDelegate?.(sdk.tracerProvider);
-}
-
-interface DelegatingProvider {
-  setDelegate?: (provider: unknown) => void;
+/**
+ * A provider whose tracers ask for their delegate at each span: those that a host took while
+ * ours was registered follow the provider that it registers later.
+ */
+function createYieldingProvider(own: TracerProvider): {
+  readonly provider: TracerProvider;
+  readonly yieldTo: (provider: TracerProvider) => void;
+} {
+  let current = own;
+  return {
+    provider: {
+      getTracer(...scope): Tracer {
+        return {
+          startSpan: (...span) => current.getTracer(...scope).startSpan(...span),
+          startActiveSpan: (...span: unknown[]) => {
+            const tracer = current.getTracer(...scope) as unknown as ActiveSpanStarter;
+            return tracer.startActiveSpan(...span) as never;
+          },
+        };
+      },
+    },
+    yieldTo(provider) {
+      current = provider;
+    },
+  };
 }
 
 /**
@@ -82,13 +119,17 @@ function watch(
   { kind, ours, listener }: { kind: Kind; ours: Registration; listener: ProviderListener },
 ): () => void {
   const original = setterOf(api, kind);
-  const target = api[kind] as unknown as Record<string, unknown> & { disable: () => void };
+  const target = api[kind] as unknown as Record<string, unknown>;
   target[SETTERS[kind]] = (value: unknown): boolean => {
-    if (ours.kinds.delete(kind)) target.disable();
+    // Not by the API's own disable, which would also end what is under way.
+    if (ours.kinds.delete(kind)) unregister(kind);
     const registered =
       original.call(target, value) ||
       registerAnew(api, { ours, retry: () => original.call(target, value) });
-    if (registered && kind === 'trace') listener.onTracerProvider();
+    if (registered && kind === 'trace') {
+      ours.yieldTo(value as TracerProvider);
+      listener.onTracerProvider();
+    }
     if (registered && kind === 'metrics') listener.onMeterProvider(value as MeterProvider);
     return registered;
   };
@@ -116,6 +157,11 @@ function registerAnew(
     for (const kind of ours.kinds) if (apiGlobals()[kind] === undefined) ours.set(api, kind);
   });
   return true;
+}
+
+/** Its overloads in one, to hand arguments on as they came. */
+interface ActiveSpanStarter {
+  startActiveSpan(...args: unknown[]): unknown;
 }
 
 type Setter = (this: unknown, value: unknown) => boolean;

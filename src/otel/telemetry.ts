@@ -7,7 +7,6 @@ import { createAttachedTracing } from './attached-tracing.js';
 import { createMeterInstruments } from './meter-instruments.js';
 import type { OwnSdk } from './own-sdk.js';
 import {
-  delegate,
   NOT_REGISTERED,
   registerGlobally,
   watchRegistrations,
@@ -45,9 +44,8 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
   const found = apiGlobals();
   let tracing = attached;
   let ours = NOT_REGISTERED;
-  let sdk: OwnSdk | undefined;
   if (found.trace === undefined) {
-    sdk = options.startOwnSdk();
+    const sdk = options.startOwnSdk();
     tracing = sdk.tracing;
     ours = registerGlobally(sdk);
     onSettled('the host has no OpenTelemetry SDK: ours is registered');
@@ -67,7 +65,7 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
   // A host that imports the API as an ES module may have an instance of its own.
   void loadEsApis().then(
     (apis) => {
-      if (sdk !== undefined) for (const api of apis) delegate(api, sdk);
+      for (const api of apis) ours.delegate(api);
       undo.push(watchRegistrations(apis, { ours, listener }));
     },
     () => undefined,
