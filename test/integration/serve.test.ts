@@ -105,9 +105,15 @@ test('serve:ash writes nothing but JSON objects, whatever clients and operators 
     body: '{"content":"crash"}',
   });
   const others = [
-    startProgram(t, { command: process.execPath, args: [SERVE, 'ash'], env: { PORT: port } }),
-    startProgram(t, { command: process.execPath, args: [SERVE, 'ash', '--nonsense'] }),
-  ];
+    { args: [], port },
+    { args: ['--nonsense'], port: '0' },
+  ].map((other) =>
+    startProgram(t, {
+      command: process.execPath,
+      args: [SERVE, 'ash', ...other.args],
+      env: { PORT: other.port, OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+    }),
+  );
   const sameAdmin = startProgram(t, {
     command: process.execPath,
     args: [SERVE, 'ash'],

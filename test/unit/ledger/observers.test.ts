@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { mockTimers } from '../../support/mock-timers.js';
 import { Observers } from '../../../src/ledger/observers.js';
 import { withError } from '../../support/runtime.js';
 
@@ -15,7 +16,7 @@ function createObservers(): { observers: Observers; problems: string[] } {
 
 /** Reads all observers while the deadline passes on a clock that the test moves. */
 async function runPastDeadline(t: TestContext, observers: Observers): Promise<void> {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  mockTimers(t, ['setTimeout']);
   const run = observers.run();
   t.mock.timers.tick(DEADLINE_MS);
   await run;

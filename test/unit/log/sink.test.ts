@@ -6,7 +6,7 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 
 /** Lets the retry timers of a test come when the test says so. */
 function mockTimers(t: TestContext): () => void {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  mockTimers(t, ['setTimeout']);
   return () => {
     t.mock.timers.tick(10);
   };
