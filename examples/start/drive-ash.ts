@@ -58,6 +58,9 @@ export async function driveAsh(
     await resume(second, 'cold');
   }
 
+  // The burst may be over before the first whole second is.
+  await until(() => (watcher.latest.get('ash_uptime_seconds') ?? 0) >= 1);
+
   for (const state of STATES) tally.peaks(`ash_pool_sandboxes{state="${state}"}`, 1);
   tally.peaks('ash_up', 1);
   tally.peaks('ash_uptime_seconds', 1);

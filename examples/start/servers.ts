@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pause } from './wait.js';
@@ -31,6 +32,8 @@ export interface RunningServer {
 
 /** Starts a server and waits until it answers. Rejects, naming its log, when it does not. */
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
+  // Somebody else's answer on the port would pass for the server's.
+  await assertFree(plan.port);
   const logFile = path.join(BUILD, 'logs', `${plan.name}.log`);
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'w');
@@ -65,6 +68,17 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     );
   }
   return { plan, url, logFile, ended, stop: () => child.kill() };
+}
+
+async function assertFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    throw new Error(`port ${port} is taken: something else listens there`);
+  }
+  probe.close();
+  await once(probe, 'close');
 }
 
 async function answers(url: string, headers: Record<string, string> = {}): Promise<boolean> {

@@ -64,18 +64,19 @@ export async function execute(call: Call): Promise<void> {
     throw new HttpError(429, 'too many executions are running', { 'Retry-After': '1' });
   }
 
-  const startedAt = performance.now();
   const signal = AbortSignal.any([session.signal, whenClosed(response)]);
   const { id, directory, memoryCapPages } = session;
   const outcome = await sessions.whileBusy(session, () =>
     exec.run({ session: id }, async (run) => {
+      const startedAt = performance.now();
       const ended = await sandbox.run({ code, directory, memoryCapPages, timeoutMs, signal });
+      const duration_ms = Math.round(performance.now() - startedAt);
       if (ended.truncated) run.truncated();
       run.end(ended.result);
-      return ended;
+      return { ...ended, duration_ms };
     }),
   );
-  answer(response, 200, { ...outcome, duration_ms: Math.round(performance.now() - startedAt) });
+  answer(response, 200, outcome);
 }
 
 export async function putFile(call: Call): Promise<void> {

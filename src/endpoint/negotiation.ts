@@ -24,6 +24,14 @@ export function prefersOpenMetrics(accept: string | undefined): boolean {
   return openMetrics > text;
 }
 
+/** Whether an `Accept-Encoding` header names gzip, as every Prometheus does. */
+export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  return (acceptEncoding ?? '').split(',').some((coding) => {
+    const [name = '', ...parameters] = coding.split(';').map((part) => part.trim().toLowerCase());
+    return name === 'gzip' && qualityOf(parameters) > 0;
+  });
+}
+
 function qualityOf(parameters: readonly string[]): number {
   const q = parameters.find((parameter) => parameter.startsWith('q='));
   if (q === undefined) return 1;

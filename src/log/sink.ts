@@ -25,8 +25,10 @@ export function createStderrSink(options: {
   onDrop: (lines: number) => void;
   fd?: number;
   write?: (fd: number, bytes: Uint8Array) => number;
+  /** Calls back after a moment, and holds no event loop open for it. */
+  later?: (retry: () => void) => void;
 }): LineSink {
-  const { onDrop, fd = 2, write = writeSync } = options;
+  const { onDrop, fd = 2, write = writeSync, later = retryLater } = options;
   /** Chunks of whole lines, but for a first one that a socket took in part. */
   let chunks: Buffer[] = [];
   let pendingBytes = 0;
@@ -90,7 +92,7 @@ export function createStderrSink(options: {
     pack();
     if (drain()) return;
     scheduled = true;
-    setTimeout(flush, RETRY_MS).unref();
+    later(flush);
   }
 
   return {
@@ -121,6 +123,10 @@ export function createStderrSink(options: {
       while (!drain() && Date.now() < deadline) pause(RETRY_MS);
     },
   };
+}
+
+function retryLater(retry: () => void): void {
+  setTimeout(retry, RETRY_MS).unref();
 }
 
 /** Splits text into chunks that end at a line feed and fit a pipe's atomic write. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { prefersOpenMetrics } from '../../../src/endpoint/negotiation.js';
+import { acceptsGzip, prefersOpenMetrics } from '../../../src/endpoint/negotiation.js';
 
 const OM = 'application/openmetrics-text';
 
@@ -47,5 +47,22 @@ const TEXT: readonly (string | undefined)[] = [
 for (const accept of TEXT) {
   test(`the text format 0.0.4 is the answer to ${JSON.stringify(accept)}`, () => {
     assert.equal(prefersOpenMetrics(accept), false);
+  });
+}
+
+const CODINGS: readonly [string | undefined, boolean][] = [
+  [undefined, false],
+  ['', false],
+  ['gzip', true],
+  ['gzip, deflate', true],
+  ['deflate, GZIP;q=0.5', true],
+  ['gzip;q=0', false],
+  ['identity', false],
+  ['*', false],
+];
+
+for (const [header, expected] of CODINGS) {
+  test(`Accept-Encoding ${JSON.stringify(header)} ${expected ? 'takes' : 'does not take'} gzip`, () => {
+    assert.equal(acceptsGzip(header), expected);
   });
 }

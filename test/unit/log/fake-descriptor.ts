@@ -8,6 +8,8 @@ export interface FakeDescriptor {
   readonly taken: () => string;
   readonly dropped: () => number;
   behave: (bytes: number) => number | string;
+  /** Lets the timers that the sink has set come. */
+  readonly tick: () => void;
 }
 
 /** Makes a sink over a descriptor that takes everything until it is told otherwise. */
@@ -15,14 +17,21 @@ export function createDescriptor(): FakeDescriptor {
   const writes: string[] = [];
   let taken = Buffer.alloc(0);
   let dropped = 0;
+  const timers: (() => void)[] = [];
   const descriptor: FakeDescriptor = {
     writes,
     taken: () => taken.toString('utf8'),
     dropped: () => dropped,
     behave: (bytes) => bytes,
+    tick: () => {
+      for (const fire of timers.splice(0)) fire();
+    },
     sink: createStderrSink({
       onDrop: (lines) => {
         dropped += lines;
+      },
+      later: (retry) => {
+        timers.push(retry);
       },
       write: (_fd, bytes) => {
         writes.push(Buffer.from(bytes).toString('utf8'));

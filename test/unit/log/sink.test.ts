@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { createDescriptor } from './fake-descriptor.js';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
-
-/** Lets the retry timers of a test come when the test says so. */
-function mockTimers(t: TestContext): () => void {
-  mockTimers(t, ['setTimeout']);
-  return () => {
-    t.mock.timers.tick(10);
-  };
-}
 
 test('the lines of one turn of the loop go out in one write, and in their order', async () => {
   const { sink, writes } = createDescriptor();
@@ -54,34 +46,31 @@ test('a line that is longer than a write goes out alone and whole', async () => 
   assert.deepEqual(writes, ['a\n', long, 'b\n']);
 });
 
-test('a reader that takes no more keeps the lines, and they go out later in order', async (t) => {
-  const tick = mockTimers(t);
+test('a reader that takes no more keeps the lines, and they go out later in order', async () => {
   const descriptor = createDescriptor();
   descriptor.behave = () => 'EAGAIN';
   descriptor.sink.write('a\n');
   await turn();
   descriptor.sink.write('b\n');
-  tick();
+  descriptor.tick();
   assert.equal(descriptor.taken(), '');
   descriptor.behave = (bytes) => bytes;
-  tick();
+  descriptor.tick();
   assert.equal(descriptor.taken(), 'a\nb\n');
   assert.equal(descriptor.dropped(), 0);
 });
 
-test('what a socket took in part is continued where it stopped', async (t) => {
-  const tick = mockTimers(t);
+test('what a socket took in part is continued where it stopped', async () => {
   const descriptor = createDescriptor();
   let attempts = 0;
   descriptor.behave = (bytes) => (attempts++ % 2 === 0 ? Math.min(3, bytes) : 'EAGAIN');
   descriptor.sink.write('a long line\n');
   await turn();
-  for (let i = 0; i < 10; i++) tick();
+  for (let i = 0; i < 10; i++) descriptor.tick();
   assert.equal(descriptor.taken(), 'a long line\n');
 });
 
-test('a reader that has stopped for long makes nothing grow: lines are dropped and counted', async (t) => {
-  const tick = mockTimers(t);
+test('a reader that has stopped for long makes nothing grow: lines are dropped and counted', async () => {
   const descriptor = createDescriptor();
   descriptor.behave = () => 'EAGAIN';
   const line = `${'x'.repeat(999)}\n`;
@@ -90,9 +79,9 @@ test('a reader that has stopped for long makes nothing grow: lines are dropped a
     descriptor.sink.write(line);
     if (i % 100 === 0) await turn();
   }
-  tick();
+  descriptor.tick();
   descriptor.behave = (bytes) => bytes;
-  tick();
+  descriptor.tick();
   const kept = descriptor.taken().length / line.length;
   assert.ok(kept >= 900 && kept * line.length <= 2 ** 20 + 65_536 + 1_000, `${kept} kept`);
   assert.equal(descriptor.dropped(), count - kept);
