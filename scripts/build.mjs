@@ -1,6 +1,6 @@
 // Builds the package (dist/) and the runnable copies of the examples and tests (build/).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,4 +69,7 @@ execFileSync(
     stdio: 'inherit',
   },
 );
-copyFileSync('dist/types/index.d.ts', 'dist/types/index.d.cts');
+// The same declarations once more for `require`: in a package of their own that is CommonJS,
+// because declarations that are ES modules cannot be required by older compilers.
+cpSync('dist/types', 'dist/types-cjs', { recursive: true });
+writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');

@@ -145,7 +145,7 @@ function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteL
   return ({ request, event }) => {
     write(
       render({
-        timeMs: Date.now(),
+        timeMs: event.receivedAtMs,
         id: event.id,
         method: request.method ?? '',
         url: wireBytes(request.url ?? ''),

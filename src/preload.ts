@@ -62,7 +62,7 @@ export function startPreload(config: Config): void {
           lineProcessors,
           bridge,
           onExportFailure: (error) => {
-            runtime.reportOnce(`export ${error}`, `an OTLP export was given up: ${error}`);
+            runtime.reportOnce(`export ${error}`, `an OTLP export was given up, ${error}`);
           },
         })),
       onSettled: (found) => {

@@ -46,9 +46,11 @@ server.listen(Number(process.env['PORT'] ?? 8432), '127.0.0.1', () => {
   console.log('listening on port', typeof address === 'object' ? address?.port : address);
 });
 
-process.once('SIGTERM', () => {
-  server.close();
-  server.closeAllConnections();
-  agent.stop();
-  void Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]);
-});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    server.close();
+    server.closeAllConnections();
+    agent.stop();
+    void Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]);
+  });
+}

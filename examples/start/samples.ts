@@ -42,7 +42,8 @@ export class Watcher {
 
   async #watch(url: string, headers: Record<string, string>): Promise<void> {
     while (!this.#stopped) {
-      this.latest = await scrape(url, headers);
+      // A server that has ended is somebody else's to report.
+      this.latest = await scrape(url, headers).catch(() => this.latest);
       for (const [name, value] of this.latest) {
         this.peaks.set(name, Math.max(value, this.peaks.get(name) ?? -Infinity));
       }

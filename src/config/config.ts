@@ -15,6 +15,8 @@ const SAMPLERS = [
 const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const;
 const PROTOCOLS = ['http/protobuf'] as const;
 const COMPRESSIONS = ['gzip', 'none'] as const;
+/** RFC 9110's token. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** A day is longer than anybody means. */
 const MILLISECONDS = { min: 1, max: 86_400_000 };
 const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
@@ -74,7 +76,7 @@ export interface Config {
 export function readConfig(environment: Environment): Config {
   const read = createVariableReader(environment);
   const notes: string[] = [];
-  const dialect = read.oneOf('AGENT_OTEL_DIALECT', DIALECTS);
+  const dialect = read.oneOf('AGENT_OTEL_DIALECT', DIALECTS, 'all three');
   const metricsExporters = read.listOf('OTEL_METRICS_EXPORTER', ['otlp', 'prometheus', 'none']);
   const config = {
     disabled: read.specifiedBoolean('OTEL_SDK_DISABLED'),
@@ -85,17 +87,21 @@ export function readConfig(environment: Environment): Config {
     jsonLines: dialect === 'ash',
     verbose: read.boolean('AGENT_OTEL_VERBOSE', false),
     apiKeysFile: read.text('AGENT_OTEL_API_KEYS_FILE'),
-    tenantHeader: read.text('AGENT_OTEL_TENANT_HEADER')?.toLowerCase(),
+    tenantHeader: read
+      .matching('AGENT_OTEL_TENANT_HEADER', { pattern: HEADER_NAME, what: 'the name of a header' })
+      ?.toLowerCase(),
     tenantLimit: read.integer('AGENT_OTEL_TENANT_LIMIT', {
       fallback: 10_000,
       min: 1,
       max: 10_000_000,
     }),
-    logLevel: read.oneOf('AGENT_OTEL_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
-    otelLogLevel: read.oneOf('OTEL_LOG_LEVEL', OTEL_LOG_LEVELS),
+    logLevel: read.oneOf('AGENT_OTEL_LOG_LEVEL', LOG_LEVELS, 'warn') ?? 'warn',
+    otelLogLevel: read.oneOf('OTEL_LOG_LEVEL', OTEL_LOG_LEVELS, 'none'),
     admin: readAdmin(read, metricsExporters),
     sampler: {
-      name: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS) ?? 'parentbased_always_on',
+      name:
+        read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on') ??
+        'parentbased_always_on',
       ratio: read.ratio('OTEL_TRACES_SAMPLER_ARG') ?? 1,
     },
     propagators: read.listOf('OTEL_PROPAGATORS', PROPAGATORS) ?? ['tracecontext', 'baggage'],
@@ -103,9 +109,13 @@ export function readConfig(environment: Environment): Config {
     batch: readBatch(read),
     ...readMetricExport(read),
     temporality:
-      read.oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES) ??
-      'cumulative',
+      read.oneOf(
+        'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
+        TEMPORALITIES,
+        'cumulative',
+      ) ?? 'cumulative',
   } as const;
+  read.pairs('OTEL_RESOURCE_ATTRIBUTES');
   if (read.listOf('OTEL_LOGS_EXPORTER', ['otlp', 'none'])?.includes('otlp') === true) {
     notes.push('OTEL_LOGS_EXPORTER=otlp exports nothing in this version; lines go to stderr');
   }
@@ -119,7 +129,7 @@ function readAccessLog(
   read: VariableReader,
   { dialect, notes }: { dialect: Dialect | undefined; notes: string[] },
 ): Config['accessLog'] {
-  const wanted = read.oneOf('AGENT_OTEL_ACCESS_LOG', ACCESS_LOGS);
+  const wanted = read.oneOf('AGENT_OTEL_ACCESS_LOG', ACCESS_LOGS, dialect === 'ash' ? 'off' : 'kv');
   if (dialect !== 'ash') return wanted ?? 'kv';
   if (wanted !== 'kv') return wanted ?? 'off';
   notes.push('AGENT_OTEL_ACCESS_LOG=kv means json with dialect ash, where every line is JSON');
@@ -164,8 +174,12 @@ function readOtlp(
 
 /** Checks what the exporters read themselves, so that a mistake in it is said. */
 function readTransport(read: VariableReader, signal: string): void {
-  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, PROTOCOLS);
-  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, COMPRESSIONS);
+  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, PROTOCOLS, 'http/protobuf');
+  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, COMPRESSIONS, 'none');
+  read.pairs(`OTEL_EXPORTER_OTLP_${signal}HEADERS`);
+  for (const file of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
+    read.file(`OTEL_EXPORTER_OTLP_${signal}${file}`);
+  }
   read.integer(`OTEL_EXPORTER_OTLP_${signal}TIMEOUT`, { fallback: 10_000, ...MILLISECONDS });
 }
 

@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,13 +11,19 @@ export interface VariableReader {
   /** A boolean of the OpenTelemetry specification, where nothing but "true" is true. */
   specifiedBoolean(name: string): boolean;
   /** One of a closed set, in upper or lower case. */
-  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined;
+  oneOf<T extends string>(name: string, allowed: readonly T[], fallback: string): T | undefined;
   /** A comma-separated list; what is not allowed is reported and left out. */
   listOf<T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined;
   integer(name: string, options: { fallback: number; min: number; max: number }): number;
   ratio(name: string): number | undefined;
   /** An `http:` or `https:` URL. `problem` is true when there is a value that is none. */
   url(name: string): { readonly value: string | undefined; readonly problem: boolean };
+  /** A comma-separated list of `key=value`. The values are nobody's to read in a line. */
+  pairs(name: string): void;
+  /** A file that can be read. */
+  file(name: string): void;
+  /** A variable whose value has to look like this. */
+  matching(name: string, { pattern, what }: { pattern: RegExp; what: string }): string | undefined;
   readonly problems: readonly string[];
 }
 
@@ -49,11 +57,11 @@ export function createVariableReader(environment: Environment): VariableReader {
       }
       return value === 'true';
     },
-    oneOf(name, allowed) {
+    oneOf(name, allowed, fallback) {
       const value = text(name);
       if (value === undefined) return undefined;
       const known = allowed.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-      if (known === undefined) report(name, `one of ${allowed.join(', ')}`, 'the default is used');
+      if (known === undefined) report(name, `one of ${allowed.join(', ')}`, `${fallback} is used`);
       return known;
     },
     listOf(name, allowed) {
@@ -62,7 +70,8 @@ export function createVariableReader(environment: Environment): VariableReader {
       const items = value.split(',').map((item) => item.trim());
       const known = allowed.filter((candidate) => items.includes(candidate));
       if (items.some((item) => !allowed.some((candidate) => candidate === item))) {
-        report(name, `a list of ${allowed.join(', ')}`, 'what is not known is left out');
+        const instead = known.length === 0 ? 'the default' : known.join(',');
+        report(name, `a list of ${allowed.join(', ')}`, `${instead} is used`);
       }
       // A list of nothing but mistakes says nothing: the default holds.
       return known.length === 0 ? undefined : known;
@@ -81,6 +90,26 @@ export function createVariableReader(environment: Environment): VariableReader {
       const number = Number(value);
       if (number >= 0 && number <= 1) return number;
       report(name, 'a number from 0 to 1', '1 is used');
+      return undefined;
+    },
+    pairs(name) {
+      const value = text(name);
+      const well = value?.split(',').every((pair) => /^\s*[^\s=]+\s*=.*$/s.test(pair)) ?? true;
+      if (!well) problems.push(`${name} is not a list of key=value; what is no pair is left out`);
+    },
+    file(name) {
+      const value = text(name);
+      if (value === undefined) return;
+      try {
+        accessSync(value, constants.R_OK);
+      } catch {
+        report(name, 'a file that can be read', 'nothing is read from it');
+      }
+    },
+    matching(name, { pattern, what }) {
+      const value = text(name);
+      if (value === undefined || pattern.test(value)) return value;
+      report(name, what, 'it is left out');
       return undefined;
     },
     url(name) {

@@ -51,19 +51,21 @@ export function createPages(sources: PageSources): Pages {
 
   return {
     async documented(surface, query) {
-      const snapshot = await ledger.observe();
+      const views = query.get('aggregate') === AGGREGATABLE ? aggregated : whole;
+      const view = from(views, surface);
+      const snapshot = await ledger.observe(view.instruments);
       if (surface.json && query.get('format') === 'json') {
-        const body = renderJson(from(whole, surface), { snapshot, sessions: sources.sessions() });
+        const body = renderJson(view, { snapshot, sessions: sources.sessions() });
         return { contentType: JSON_TYPE, body };
       }
-      const views = query.get('aggregate') === AGGREGATABLE ? aggregated : whole;
-      const body = renderText(from(views, surface).families(snapshot));
+      const body = renderText(view.families(snapshot));
       return { contentType: surface.contentType, body };
     },
 
     async health(surface) {
-      const snapshot = await ledger.observe();
-      return { contentType: JSON_TYPE, body: renderHealth(from(whole, surface), snapshot) };
+      const view = from(whole, surface);
+      const snapshot = await ledger.observe(view.instruments);
+      return { contentType: JSON_TYPE, body: renderHealth(view, snapshot) };
     },
 
     async everything(openMetrics) {

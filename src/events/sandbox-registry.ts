@@ -36,11 +36,12 @@ export class SandboxRegistry {
   /** Reads the pool before each snapshot instead of counting; returns the undo. */
   observe(read: PoolReader): () => void {
     this.#read = read;
-    this.#ledger.observers.set('sandbox pool', async () => {
+    const look = async (): Promise<void> => {
       const reading = await read();
       // It may come back after another has taken its place.
       if (this.#read === read) this.#show(reading);
-    });
+    };
+    this.#ledger.observers.set('sandbox pool', look, ['sandboxCount', 'sandboxLimit']);
     return () => {
       if (this.#read !== read) return;
       this.#read = undefined;

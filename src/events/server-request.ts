@@ -49,6 +49,8 @@ export class ServerRequest {
   readonly span: Span;
   /** When it arrived, on the runtime's monotonic clock. */
   readonly startedAt: number;
+  /** The same in milliseconds since the epoch; never after the span's own start. */
+  readonly receivedAtMs = Date.now();
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;

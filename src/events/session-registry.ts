@@ -53,10 +53,11 @@ export class SessionRegistry {
   constructor(options: { ledger: Ledger; now: () => number }) {
     this.#ledger = options.ledger;
     this.#now = options.now;
-    this.#ledger.observers.set('session expiry', () => {
+    const expire = (): void => {
       this.#expireIdle();
-    });
-    this.#ledger.observers.set('session disk usage', () => this.#measure());
+    };
+    this.#ledger.observers.set('session expiry', expire, ['sessionActive', 'sessionDiskUsage']);
+    this.#ledger.observers.set('session disk usage', () => this.#measure(), ['sessionDiskUsage']);
   }
 
   create(options: SessionOptions): boolean {

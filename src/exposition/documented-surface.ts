@@ -1,4 +1,5 @@
 import type { Surface } from '../catalog/documented.js';
+import type { InstrumentKey } from '../catalog/instruments.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import { FamilyView } from './family-view.js';
 import type { ExpositionFamily } from './text.js';
@@ -6,11 +7,16 @@ import type { ExpositionFamily } from './text.js';
 /** The families of one document, read from the ledger. */
 export class DocumentedSurface {
   readonly surface: Surface;
+  /** The instruments that its families are read from. */
+  readonly instruments: ReadonlySet<InstrumentKey>;
   readonly #views: ReadonlyMap<string, FamilyView>;
 
   /** @param options.without a label to sum away: `tenant`, for `?aggregate=tenant`. */
   constructor(surface: Surface, options: { without?: string | undefined } = {}) {
     this.surface = surface;
+    this.instruments = new Set(
+      surface.families.flatMap(({ source }) => ('fact' in source ? [] : [source.instrument])),
+    );
     this.#views = new Map(
       surface.families.map((family) => [family.name, new FamilyView(family, options)]),
     );

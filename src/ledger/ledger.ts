@@ -63,9 +63,12 @@ export class Ledger {
     };
   }
 
-  /** Reads the observed gauges, within a bound, and then takes a snapshot. */
-  async observe(): Promise<LedgerSnapshot> {
-    await this.observers.run();
+  /**
+   * Reads the observed gauges, within a bound, and then takes a snapshot. With `wanted`
+   * those of other instruments keep the values they had.
+   */
+  async observe(wanted?: ReadonlySet<InstrumentKey>): Promise<LedgerSnapshot> {
+    await this.observers.run(wanted);
     return this.snapshot();
   }
 

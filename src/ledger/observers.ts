@@ -1,3 +1,5 @@
+import type { InstrumentKey } from '../catalog/instruments.js';
+
 /** Longest that one reading of all observers may take, in milliseconds. */
 const DEADLINE_MS = 250;
 
@@ -7,13 +9,19 @@ export type OnProblem = (problem: string, error?: unknown) => void;
 /** Writes current values into the ledger's cells; it may wait, within the deadline. */
 export type Observer = () => void | Promise<void>;
 
+/** An observer and the instruments whose cells it writes; undefined may be any. */
+interface Registered {
+  readonly read: Observer;
+  readonly writes: readonly InstrumentKey[] | undefined;
+}
+
 /**
  * Values that are not counted but looked at: pool states, limits, disk usage. They are
  * read before a snapshot. One that throws or takes too long leaves its last values in
  * place, is reported once, and holds nobody up beyond the deadline.
  */
 export class Observers {
-  readonly #observers = new Map<string, Observer>();
+  readonly #observers = new Map<string, Registered>();
   readonly #pending = new Map<string, Promise<void>>();
   /** Those among the pending that a scrape has waited for in vain. */
   readonly #late = new Set<string>();
@@ -24,9 +32,12 @@ export class Observers {
     this.#onProblem = onProblem;
   }
 
-  /** Registers an observer under a name; a second one of that name takes its place. */
-  set(name: string, observer: Observer): void {
-    this.#observers.set(name, observer);
+  /**
+   * Registers an observer under a name; a second one of that name takes its place. One that
+   * says which instruments it `writes` is read only when one of them is wanted.
+   */
+  set(name: string, read: Observer, writes?: readonly InstrumentKey[]): void {
+    this.#observers.set(name, { read, writes });
     // A reading of the former observer that still hangs must not keep this one from running.
     this.#forget(name);
   }
@@ -41,14 +52,21 @@ export class Observers {
     this.#late.delete(name);
   }
 
-  /** Reads all of them. Never rejects, and resolves within the deadline. */
-  async run(): Promise<void> {
-    for (const [name, observer] of this.#observers) {
+  /**
+   * Reads all of them, or those alone that write the instruments somebody will look at.
+   * Never rejects, and resolves within the deadline.
+   */
+  async run(wanted?: ReadonlySet<InstrumentKey>): Promise<void> {
+    const needed = [...this.#observers].filter(
+      ([, { writes }]) => wanted === undefined || (writes?.some((key) => wanted.has(key)) ?? true),
+    );
+    for (const [name, { read }] of needed) {
       // One that still hangs from an earlier scrape is not started a second time.
-      if (!this.#pending.has(name)) this.#start(name, observer);
+      if (!this.#pending.has(name)) this.#start(name, read);
     }
     // Nor is one waited for that was late before: it would cost every scrape the deadline.
-    const awaited = [...this.#pending].filter(([name]) => !this.#late.has(name));
+    const names = new Set(needed.map(([name]) => name));
+    const awaited = [...this.#pending].filter(([name]) => names.has(name) && !this.#late.has(name));
     if (awaited.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<'late'>((resolve) => {
@@ -60,7 +78,8 @@ export class Observers {
     ]);
     clearTimeout(timer);
     if (outcome !== 'late') return;
-    for (const name of this.#pending.keys()) {
+    for (const [name] of awaited) {
+      if (!this.#pending.has(name)) continue;
       this.#late.add(name);
       this.#report(name, `took more than ${DEADLINE_MS} ms; its last value is shown`);
     }

@@ -18,6 +18,7 @@ export interface ExportRequest {
 
 /** What became of a request. `error` is undefined when it was delivered. */
 export interface ExportAnswer {
+  readonly signal: OtlpSignal;
   readonly bytes: number;
   readonly error: string | undefined;
 }

@@ -21,8 +21,11 @@ export interface OtlpTransport {
   drained(timeoutMs: number): Promise<void>;
   /** From now on there is one short attempt for each request. For `exit` alone. */
   beginExit(): void;
-  /** Blocks until everything handed over has been answered or the bound is reached. */
-  waitAtExit(): void;
+  /**
+   * Blocks until everything handed over has been answered or the bound is reached. False
+   * when something was not delivered.
+   */
+  waitAtExit(): boolean;
 }
 
 /**
@@ -47,13 +50,13 @@ export function createOtlpTransport(options: {
       execArgv: [],
       name: 'agent-otel-otlp',
     });
-    started.on('message', ({ bytes, error }: ExportAnswer) => {
+    started.on('message', ({ signal, bytes, error }: ExportAnswer) => {
       pendingBytes -= bytes;
-      if (error !== undefined) options.onFailure(error);
+      if (error !== undefined) options.onFailure(`of ${signal.toLowerCase()}: ${error}`);
       if (isDrained()) release();
     });
     started.on('error', (error) => {
-      options.onFailure(String(error));
+      options.onFailure(`of everything: ${String(error)}`);
       // What was handed over is lost with the thread; the next request starts another.
       worker = undefined;
       pendingBytes = 0;
@@ -99,9 +102,10 @@ export function createOtlpTransport(options: {
       const deadline = Date.now() + EXIT_WAIT_MS;
       while (!isDrained() && Atomics.load(shared, UNREACHABLE) === 0) {
         const remaining = deadline - Date.now();
-        if (remaining <= 0) return;
+        if (remaining <= 0) return false;
         Atomics.wait(shared, ANSWERED, Atomics.load(shared, ANSWERED), Math.min(remaining, 20));
       }
+      return Atomics.load(shared, UNREACHABLE) === 0;
     },
   };
 }

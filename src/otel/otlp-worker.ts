@@ -53,7 +53,8 @@ function answer(request: ExportRequest, error: string | undefined): void {
   if (error !== undefined && request.last) Atomics.store(shared, UNREACHABLE, 1);
   Atomics.add(shared, ANSWERED, 1);
   Atomics.notify(shared, ANSWERED);
-  parentPort?.postMessage({ bytes: request.body.length, error } satisfies ExportAnswer);
+  const { signal, body } = request;
+  parentPort?.postMessage({ signal, bytes: body.length, error } satisfies ExportAnswer);
 }
 
 parentPort?.on('message', (request: ExportRequest) => {

@@ -111,7 +111,8 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
         // needs no loop to be read. A host's own instruments keep their last interval.
         void batches?.forceFlush().catch(() => undefined);
         push?.exportNow(resource);
-        transport.waitAtExit();
+        if (!transport.waitAtExit())
+          onExportFailure('of the last spans and metrics: not delivered');
       }),
   };
 }
