@@ -30,6 +30,7 @@ export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
 // Ours.
 export const ATTR_EXEC_RESULT = 'agent.exec.result';
 export const ATTR_EXEC_OUTPUT_TRUNCATED = 'agent.exec.output_truncated';
+export const ATTR_EXPORT_SIGNAL = 'agent.export.signal';
 export const ATTR_IDEMPOTENCY_RESULT = 'agent.idempotency.result';
 export const ATTR_LEDGER_ATTRIBUTE = 'agent.ledger.attribute';
 export const ATTR_MESSAGE_EVENT_COUNT = 'agent.message.event_count';

@@ -1,6 +1,7 @@
 import {
   ATTR_ERROR_TYPE,
   ATTR_EXEC_RESULT,
+  ATTR_EXPORT_SIGNAL,
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
@@ -289,9 +290,9 @@ export const INSTRUMENTS = {
   exportDropped: {
     name: 'agent.export.dropped',
     kind: 'counter',
-    unit: '{span}',
-    description: 'Spans given up because the OTLP endpoint had too many requests waiting.',
-    attributes: [],
+    unit: '{item}',
+    description: 'Spans and metric exports that OTLP gave up: refused, failed or too many waiting.',
+    attributes: [{ key: ATTR_EXPORT_SIGNAL, values: ['traces', 'metrics'] }],
   },
 } as const satisfies Record<string, InstrumentDeclaration>;
 

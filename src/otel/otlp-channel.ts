@@ -12,6 +12,8 @@ export const SIGNAL_PATHS: Readonly<Record<OtlpSignal, string>> = {
 export interface ExportRequest {
   readonly signal: OtlpSignal;
   readonly body: Uint8Array;
+  /** Spans in it; 1 for metrics, where the next export makes up for a lost one. */
+  readonly items: number;
   /** The process is ending: one attempt, and a short one. */
   readonly last: boolean;
 }
@@ -19,6 +21,7 @@ export interface ExportRequest {
 /** What became of a request. `error` is undefined when it was delivered. */
 export interface ExportAnswer {
   readonly signal: OtlpSignal;
+  readonly items: number;
   readonly bytes: number;
   readonly error: string | undefined;
 }

@@ -9,7 +9,6 @@ import type {
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Temporality } from '../config/config.js';
 import { lazyRequire } from '../lazy-require.js';
-import type { OtlpSignal } from './otlp-channel.js';
 import type { OtlpTransport } from './otlp-transport.js';
 import { CUMULATIVE, DELTA } from './sdk-values.js';
 
@@ -17,22 +16,17 @@ const SUCCESS: ExportResult = { code: ExportResultCode.SUCCESS };
 const FLUSH_MS = 5000;
 
 /** A span exporter that serializes here and sends from the transport's thread. */
-export function createOtlpSpanExporter(options: {
-  transport: OtlpTransport;
-  onDropped: (spans: number) => void;
-}): SpanExporter {
+export function createOtlpSpanExporter({ transport }: { transport: OtlpTransport }): SpanExporter {
   const { ProtobufTraceSerializer } = loadSerializers();
   return {
     export(spans: ReadableSpan[], done) {
       const body = ProtobufTraceSerializer.serializeRequest(spans);
-      if (!handOver('TRACES', { body, transport: options.transport })) {
-        options.onDropped(spans.length);
-      }
+      if (body !== undefined) transport.send('TRACES', { body, items: spans.length });
       // The batch processor keeps a timer while it waits, and that would hold the host open.
       done(SUCCESS);
     },
-    forceFlush: () => options.transport.drained(FLUSH_MS),
-    shutdown: () => options.transport.drained(FLUSH_MS),
+    forceFlush: () => transport.drained(FLUSH_MS),
+    shutdown: () => transport.drained(FLUSH_MS),
   };
 }
 
@@ -47,7 +41,7 @@ export function createOtlpMetricExporter(options: {
   return {
     export(metrics: ResourceMetrics, done) {
       const body = ProtobufMetricsSerializer.serializeRequest(metrics);
-      handOver('METRICS', { body, transport: options.transport });
+      if (body !== undefined) options.transport.send('METRICS', { body, items: 1 });
       done(SUCCESS);
     },
     selectAggregationTemporality: (instrument) =>
@@ -60,13 +54,6 @@ export function createOtlpMetricExporter(options: {
 /** OTLP's serializers take time to load; only a host that exports pays for it. */
 function loadSerializers(): typeof transformer {
   return lazyRequire('@opentelemetry/otlp-transformer') as typeof transformer;
-}
-
-function handOver(
-  signal: OtlpSignal,
-  { body, transport }: { body: Uint8Array | undefined; transport: OtlpTransport },
-): boolean {
-  return body !== undefined && transport.send(signal, body);
 }
 
 /** The specification's `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */

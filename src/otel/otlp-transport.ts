@@ -4,6 +4,7 @@ import {
   SHARED_CELLS,
   UNREACHABLE,
   type ExportAnswer,
+  type ExportRequest,
   type OtlpSignal,
 } from './otlp-channel.js';
 import { lazyRequire } from '../lazy-require.js';
@@ -15,8 +16,8 @@ const EXIT_WAIT_MS = 1500;
 
 /** Sends serialized OTLP requests from a thread of its own. */
 export interface OtlpTransport {
-  /** Hands a request over. False when it was dropped because too much is waiting. */
-  send(signal: OtlpSignal, body: Uint8Array): boolean;
+  /** Hands a request over, with the number of items that are lost if it is. */
+  send(signal: OtlpSignal, request: { body: Uint8Array; items: number }): void;
   /** Resolves when everything handed over so far has been answered, or after the bound. */
   drained(timeoutMs: number): Promise<void>;
   /** From now on there is one short attempt for each request. For `exit` alone. */
@@ -32,15 +33,18 @@ export interface OtlpTransport {
  * Starts the thread at the first request. It holds no event loop open, and the host's own
  * `execArgv` (our preload among it) does not reach it.
  *
- * @param options.onFailure told of a request that was given up.
+ * @param options.onFailure told once for each kind of failure that a request was given up.
+ * @param options.onLost told of the items that were in it.
  */
 export function createOtlpTransport(options: {
   onFailure: (error: string) => void;
+  onLost: (signal: OtlpSignal, items: number) => void;
 }): OtlpTransport {
   const shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SHARED_CELLS));
   let worker: Worker | undefined;
   let handedOver = 0;
   let pendingBytes = 0;
+  const pendingItems: Record<OtlpSignal, number> = { TRACES: 0, METRICS: 0 };
   let last = false;
   let waiters: (() => void)[] = [];
 
@@ -50,21 +54,31 @@ export function createOtlpTransport(options: {
       execArgv: [],
       name: 'agent-otel-otlp',
     });
-    started.on('message', ({ signal, bytes, error }: ExportAnswer) => {
+    started.on('message', ({ signal, items, bytes, error }: ExportAnswer) => {
       pendingBytes -= bytes;
-      if (error !== undefined) options.onFailure(`of ${signal.toLowerCase()}: ${error}`);
+      pendingItems[signal] -= items;
+      if (error !== undefined) lose(signal, { items, error });
       if (isDrained()) release();
     });
     started.on('error', (error) => {
-      options.onFailure(`of everything: ${String(error)}`);
       // What was handed over is lost with the thread; the next request starts another.
       worker = undefined;
+      for (const signal of ['TRACES', 'METRICS'] as const) {
+        lose(signal, { items: pendingItems[signal], error: String(error) });
+        pendingItems[signal] = 0;
+      }
       pendingBytes = 0;
       Atomics.store(shared, ANSWERED, handedOver);
       release();
     });
     started.unref();
     return started;
+  }
+
+  function lose(signal: OtlpSignal, { items, error }: { items: number; error: string }): void {
+    if (items === 0) return;
+    options.onLost(signal, items);
+    options.onFailure(`of ${signal.toLowerCase()}: ${error}`);
   }
 
   function isDrained(): boolean {
@@ -77,13 +91,16 @@ export function createOtlpTransport(options: {
   }
 
   return {
-    send(signal, body) {
-      if (pendingBytes + body.length > MAX_PENDING_BYTES) return false;
+    send(signal, { body, items }) {
+      if (pendingBytes + body.length > MAX_PENDING_BYTES) {
+        lose(signal, { items, error: 'too many requests are waiting' });
+        return;
+      }
       worker ??= start();
       handedOver++;
       pendingBytes += body.length;
-      worker.postMessage({ signal, body, last });
-      return true;
+      pendingItems[signal] += items;
+      worker.postMessage({ signal, body, items, last } satisfies ExportRequest);
     },
     async drained(timeoutMs) {
       if (isDrained()) return;

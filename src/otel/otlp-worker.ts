@@ -53,8 +53,8 @@ function answer(request: ExportRequest, error: string | undefined): void {
   if (error !== undefined && request.last) Atomics.store(shared, UNREACHABLE, 1);
   Atomics.add(shared, ANSWERED, 1);
   Atomics.notify(shared, ANSWERED);
-  const { signal, body } = request;
-  parentPort?.postMessage({ signal, bytes: body.length, error } satisfies ExportAnswer);
+  const { signal, items, body } = request;
+  parentPort?.postMessage({ signal, items, bytes: body.length, error } satisfies ExportAnswer);
 }
 
 parentPort?.on('message', (request: ExportRequest) => {

@@ -29,6 +29,7 @@ import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createMetricProducer, type LedgerMetricProducer } from './metric-producer.js';
 import { createOtlpMetricExporter, createOtlpSpanExporter } from './otlp-exporters.js';
+import type { OtlpSignal } from './otlp-channel.js';
 import { createOtlpTransport } from './otlp-transport.js';
 import { type PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
 import { createRecordingSampler } from './sampler.js';
@@ -61,20 +62,15 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
   const { config, ledger, lineProcessors, bridge, onExportFailure } = options;
   const resource = createResource();
   const otlp = config.otlp.traces || config.otlp.metrics;
-  const transport = otlp ? createOtlpTransport({ onFailure: onExportFailure }) : undefined;
   const { exportDropped } = ledger.tables;
+  const onLost = (signal: OtlpSignal, items: number): void => {
+    exportDropped.add(exportDropped.row(signal.toLowerCase()), items);
+  };
+  const transport = otlp ? createOtlpTransport({ onFailure: onExportFailure, onLost }) : undefined;
 
   const batches =
     transport !== undefined && config.otlp.traces
-      ? new BatchSpanProcessor(
-          createOtlpSpanExporter({
-            transport,
-            onDropped: (spans) => {
-              exportDropped.add(0, spans);
-            },
-          }),
-          config.batch,
-        )
+      ? new BatchSpanProcessor(createOtlpSpanExporter({ transport }), config.batch)
       : undefined;
   const push =
     transport !== undefined && config.otlp.metrics
