@@ -9,7 +9,10 @@ import {
 } from './otlp-channel.js';
 import { lazyRequire } from '../lazy-require.js';
 
-/** Serialized requests kept while the endpoint does not answer; more are dropped. */
+/**
+ * Serialized requests of one signal kept while the endpoint does not answer; more are
+ * dropped. One alone is always taken: the metrics of ten thousand tenants are more than this.
+ */
 const MAX_PENDING_BYTES = 8 << 20;
 /** Longest that an ending process waits for the last requests, in milliseconds. */
 const EXIT_WAIT_MS = 1500;
@@ -43,8 +46,10 @@ export function createOtlpTransport(options: {
   const shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SHARED_CELLS));
   let worker: Worker | undefined;
   let handedOver = 0;
-  let pendingBytes = 0;
-  const pendingItems: Record<OtlpSignal, number> = { TRACES: 0, METRICS: 0 };
+  const pending: Record<OtlpSignal, { bytes: number; items: number }> = {
+    TRACES: { bytes: 0, items: 0 },
+    METRICS: { bytes: 0, items: 0 },
+  };
   let last = false;
   let waiters: (() => void)[] = [];
 
@@ -55,8 +60,8 @@ export function createOtlpTransport(options: {
       name: 'agent-otel-otlp',
     });
     started.on('message', ({ signal, items, bytes, error }: ExportAnswer) => {
-      pendingBytes -= bytes;
-      pendingItems[signal] -= items;
+      pending[signal].bytes -= bytes;
+      pending[signal].items -= items;
       if (error !== undefined) lose(signal, { items, error });
       if (isDrained()) release();
     });
@@ -64,10 +69,9 @@ export function createOtlpTransport(options: {
       // What was handed over is lost with the thread; the next request starts another.
       worker = undefined;
       for (const signal of ['TRACES', 'METRICS'] as const) {
-        lose(signal, { items: pendingItems[signal], error: String(error) });
-        pendingItems[signal] = 0;
+        lose(signal, { items: pending[signal].items, error: String(error) });
+        pending[signal] = { bytes: 0, items: 0 };
       }
-      pendingBytes = 0;
       Atomics.store(shared, ANSWERED, handedOver);
       release();
     });
@@ -92,14 +96,15 @@ export function createOtlpTransport(options: {
 
   return {
     send(signal, { body, items }) {
-      if (pendingBytes + body.length > MAX_PENDING_BYTES) {
+      const waiting = pending[signal];
+      if (waiting.bytes > 0 && waiting.bytes + body.length > MAX_PENDING_BYTES) {
         lose(signal, { items, error: 'too many requests are waiting' });
         return;
       }
       worker ??= start();
       handedOver++;
-      pendingBytes += body.length;
-      pendingItems[signal] += items;
+      waiting.bytes += body.length;
+      waiting.items += items;
       worker.postMessage({ signal, body, items, last } satisfies ExportRequest);
     },
     async drained(timeoutMs) {

@@ -9,6 +9,7 @@ import {
   defaultResource,
   detectResources,
   envDetector,
+  serviceInstanceIdDetector,
   resourceFromAttributes,
   type Resource,
 } from '@opentelemetry/resources';
@@ -139,10 +140,11 @@ function createPush({
   };
 }
 
+/** A process has an id of its own: without one, the sums of two are one series in a Collector. */
 function createResource(): Resource {
   return defaultResource()
     .merge(resourceFromAttributes({ 'telemetry.distro.name': SCOPE_NAME }))
-    .merge(detectResources({ detectors: [envDetector] }));
+    .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
 }
 
 /**
