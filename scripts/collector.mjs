@@ -1,6 +1,7 @@
 // Finds the Collector of otel-collector/manifest.yaml, or builds it, and prints the path of the
 // binary. Progress and complaints go to standard error. The status is 3 where there is no Go to
-// build it with, and 1 when the build fails.
+// build it with, and 1 when the build fails. With --no-build it only looks, and the status is 3
+// where there is none.
 //
 // OTELCOL names a binary that is ready; AGENT_OTEL_COLLECTOR_CACHE the folder for built ones.
 import { spawnSync } from 'node:child_process';
@@ -19,7 +20,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const NO_GO = 3;
+const NOT_THERE = 3;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const manifest = readFileSync(path.join(root, 'otel-collector', 'manifest.yaml'), 'utf8');
 const [, name] = /^ {2}name: (\S+)$/m.exec(manifest);
@@ -107,8 +108,18 @@ async function find() {
   const directory = folder();
   const target = path.join(directory, process.platform === 'win32' ? `${name}.exe` : name);
   if (existsSync(target)) return target;
+  if (process.argv.includes('--no-build')) {
+    say('it is not built; `node scripts/collector.mjs` builds it, with Go');
+    return undefined;
+  }
   const go = spawnSync('go', ['version'], { encoding: 'utf8' });
-  if (go.error || go.status !== 0) return undefined;
+  if (go.error || go.status !== 0) {
+    say(
+      'building the Collector needs Go (https://go.dev/dl), which this machine does not have;' +
+        ' OTELCOL can name a binary that is ready',
+    );
+    return undefined;
+  }
 
   mkdirSync(directory, { recursive: true });
   const lockFile = path.join(directory, 'lock');
@@ -127,15 +138,8 @@ async function find() {
 
 try {
   const binary = await find();
-  if (binary === undefined) {
-    say(
-      'building the Collector needs Go (https://go.dev/dl), which this machine does not have;' +
-        ' OTELCOL can name a binary that is ready',
-    );
-    process.exitCode = NO_GO;
-  } else {
-    process.stdout.write(`${binary}\n`);
-  }
+  if (binary === undefined) process.exitCode = NOT_THERE;
+  else process.stdout.write(`${binary}\n`);
 } catch (error) {
   say(error.message);
   process.exitCode = 1;
