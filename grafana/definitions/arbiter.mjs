@@ -1,5 +1,6 @@
 // arbiter's document: `arbiter_*` at /v1/metrics. Limits are those of the alerts.
-const own = 'instance=~"$instance"';
+import { own, servers } from '../panels.mjs';
+
 const ofTenant = `${own},tenant=~"$tenant"`;
 const ofProvider = `${own},provider=~"$provider"`;
 const rate = (name, matchers) => `rate(arbiter_${name}{${matchers}}[$__rate_interval])`;
@@ -37,16 +38,7 @@ export default {
     {
       title: 'Health',
       panels: [
-        {
-          type: 'stat',
-          width: 4,
-          title: 'Servers',
-          description: 'Whether the last scrape of each server succeeded.',
-          unit: 'none',
-          texts: { 0: 'down', 1: 'up' },
-          limits: { base: 'red', 1: 'green' },
-          queries: { '{{instance}}': `up{job="arbiter",${own}}` },
-        },
+        servers('arbiter'),
         {
           type: 'stat',
           width: 4,

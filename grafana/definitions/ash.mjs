@@ -1,5 +1,6 @@
 // Ash's document: `ash_*` at /metrics. Limits are those of the alerts.
-const own = 'instance=~"$instance"';
+import { own, servers } from '../panels.mjs';
+
 const of = (name, matchers = '') => `ash_${name}{${own}${matchers}}`;
 const STATE_COLORS = {
   cold: 'blue',
@@ -18,16 +19,7 @@ export default {
     {
       title: 'Health',
       panels: [
-        {
-          type: 'stat',
-          width: 4,
-          title: 'Servers',
-          description: 'Whether the last scrape of each server succeeded.',
-          unit: 'none',
-          texts: { 0: 'down', 1: 'up' },
-          limits: { base: 'red', 1: 'green' },
-          queries: { '{{instance}}': `up{job="ash",${own}}` },
-        },
+        servers('ash'),
         {
           type: 'stat',
           width: 4,

@@ -1,5 +1,6 @@
 // wasmrun's document: `wasmrun_agent_*` at /api/v1/metrics. Limits are those of the alerts.
-const own = 'instance=~"$instance"';
+import { own, servers } from '../panels.mjs';
+
 const rate = (name, matchers = '') =>
   `rate(wasmrun_agent_${name}{${own}${matchers}}[$__rate_interval])`;
 const gauge = (name) => `wasmrun_agent_${name}{${own}}`;
@@ -19,16 +20,7 @@ export default {
     {
       title: 'Health',
       panels: [
-        {
-          type: 'stat',
-          width: 4,
-          title: 'Servers',
-          description: 'Whether the last scrape of each server succeeded.',
-          unit: 'none',
-          texts: { 0: 'down', 1: 'up' },
-          limits: { base: 'red', 1: 'green' },
-          queries: { '{{instance}}': `up{job="wasmrun",${own}}` },
-        },
+        servers('wasmrun'),
         {
           type: 'stat',
           width: 4,

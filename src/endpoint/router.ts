@@ -63,25 +63,23 @@ export function createRouter(options: RouterOptions): Router {
   });
 
   const routeOf = (request: IncomingMessage): Route | undefined =>
-    isRead(request) ? inline.get(parseTarget(request).path) : undefined;
+    isRead(request) ? inline.get(pathOf(request)) : undefined;
 
   return {
     claims: (request) => routeOf(request) !== undefined,
     inline(request, response) {
-      const { query } = parseTarget(request);
       const route = routeOf(request);
       if (route === undefined) return false;
-      void answer(options, { route, query, request, response });
+      void answer(options, { route, request, response });
       return true;
     },
     admin(request, response) {
-      const { path, query } = parseTarget(request);
-      const route = admin.get(path);
+      const route = admin.get(pathOf(request));
       if (route === undefined) sendError(response, 404, { error: 'not found' });
       else if (!isRead(request)) {
         response.setHeader('Allow', 'GET, HEAD');
         sendError(response, 405, { error: 'method not allowed' });
-      } else void answer(options, { route, query, request, response });
+      } else void answer(options, { route, request, response });
     },
   };
 }
@@ -90,10 +88,9 @@ async function answer(
   options: RouterOptions,
   {
     route,
-    query,
     request,
     response,
-  }: { route: Route; query: URLSearchParams; request: IncomingMessage; response: ServerResponse },
+  }: { route: Route; request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   try {
     if (route.guarded && options.keys !== undefined) {
@@ -106,7 +103,7 @@ async function answer(
       }
       options.onAuthenticated(tenant);
     }
-    const page = await route.page(query, request);
+    const page = await route.page(queryOf(request), request);
     if (route.closesConnection) response.setHeader('Connection', 'close');
     if (acceptsGzip(request.headers['accept-encoding'])) await sendCompressed(response, page);
     else send(response, 200, page);
@@ -144,8 +141,15 @@ function isRead({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-function parseTarget({ url = '/' }: IncomingMessage): { path: string; query: URLSearchParams } {
+/** Asked of every request to a host that serves inline, so it looks no further than it must. */
+function pathOf({ url = '/' }: IncomingMessage): string {
   // A proxy may send the absolute form, which servers must accept (RFC 9112, 3.2.2).
-  const [path = '/', query = ''] = url.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 2);
-  return { path, query: new URLSearchParams(query) };
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const end = target.indexOf('?');
+  return end === -1 ? target : target.slice(0, end);
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : url.slice(start));
 }
