@@ -4,7 +4,7 @@ import { createAdminListener, type AdminListener } from './endpoint/admin-listen
 import { NO_KEYS, readApiKeys, type ApiKeys } from './endpoint/api-keys.js';
 import { createPages } from './endpoint/pages.js';
 import { createRouter, type Router } from './endpoint/router.js';
-import { exec } from './events/exec.js';
+import { recordRejection } from './events/exec.js';
 import { request } from './events/request.js';
 import type { Runtime, Tracing } from './events/runtime.js';
 import { SandboxRegistry } from './events/sandbox-registry.js';
@@ -63,6 +63,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     sandboxes: new SandboxRegistry(ledger),
     timingLines: hasAshLines(config),
     now,
+    reportedByHost: new Set(),
     tracing,
     reportOnce,
   };
@@ -83,7 +84,7 @@ export function assemble(options: AssemblyOptions): Assembly {
       request.identified({ tenant });
     },
     onUnauthorized: () => {
-      exec.rejected('unauthorized');
+      recordRejection(runtime, 'unauthorized');
     },
     onProblem: reportOnce,
   });

@@ -124,9 +124,20 @@ function resultOf(ending: Ending): ExecResult {
 }
 
 const startExec = opening<[ExecOptions?], Exec>(
+  'exec',
   INERT,
   (runtime, options = {}) => new RunningExec(runtime, options),
 );
+
+/** Counts a request that was turned away, whoever saw it. */
+export function recordRejection(runtime: Runtime, reason: RejectionReason): void {
+  if (!REJECTION_REASONS.includes(reason)) {
+    runtime.reportOnce('exec.rejected', `unknown rejection reason ${JSON.stringify(reason)}`);
+    return;
+  }
+  const { execRejected } = runtime.ledger.tables;
+  execRejected.add(execRejected.row(reason), 1);
+}
 
 /**
  * Code executions: wasmrun's `exec_*` families, and arbiter's `sandbox_exec_*` for those
@@ -167,12 +178,5 @@ export const exec = {
    * A request was turned away before any work: 429, 413 or 401. Counted in
    * `exec_rejected_total{reason}`.
    */
-  rejected: event<[RejectionReason]>((runtime, reason) => {
-    if (!REJECTION_REASONS.includes(reason)) {
-      runtime.reportOnce('exec.rejected', `unknown rejection reason ${JSON.stringify(reason)}`);
-      return;
-    }
-    const { execRejected } = runtime.ledger.tables;
-    execRejected.add(execRejected.row(reason), 1);
-  }),
+  rejected: event<[RejectionReason]>('rejection', recordRejection),
 };

@@ -19,6 +19,7 @@ const INERT: ProviderCall = {
 };
 
 const startCall = opening<[ProviderCallOptions], ProviderCall>(
+  'provider',
   INERT,
   (runtime, options) => new RunningCall(runtime, options),
 );
@@ -64,7 +65,7 @@ export const provider = {
   },
 
   /** The circuit breaker for a provider went from closed or half-open to open. */
-  circuitOpened: event<[ProviderName]>((runtime, name) => {
+  circuitOpened: event<[ProviderName]>('circuit', (runtime, name) => {
     const { providerCircuitOpened } = runtime.ledger.tables;
     providerCircuitOpened.add(providerCircuitOpened.row(canonicalName(name)), 1);
   }),

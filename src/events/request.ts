@@ -104,6 +104,7 @@ class AdmittedRequest implements AgentRequest {
 }
 
 const startRequest = opening<[RequestOptions], AgentRequest>(
+  'request',
   INERT,
   (runtime, options) => new AdmittedRequest(runtime, options),
 );
@@ -143,12 +144,13 @@ export const request = {
   start: startRequest,
 
   /** Names the tenant of the current HTTP request, for its access line and its events. */
-  identified: event<[{ readonly tenant: string }]>((runtime, { tenant }) => {
+  identified: event<[{ readonly tenant: string }]>(undefined, (runtime, { tenant }) => {
     currentServerRequest(runtime)?.identify(tenant);
   }),
 
   /** The per-tenant limiter refused a request. */
   rateLimited: event<[{ readonly reason: RateLimitReason; readonly tenant?: string | undefined }]>(
+    'limiter',
     (runtime, { reason, tenant }) => {
       if (!RATE_LIMIT_REASONS.includes(reason)) {
         throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
@@ -161,7 +163,7 @@ export const request = {
   ),
 
   /** A request came with an `Idempotency-Key`: it replayed an existing run, or found none. */
-  idempotencyLookedUp: event<[IdempotencyResult]>((runtime, result) => {
+  idempotencyLookedUp: event<[IdempotencyResult]>('idempotency', (runtime, result) => {
     if (!IDEMPOTENCY_RESULTS.includes(result)) {
       throw new TypeError(`unknown idempotency result ${JSON.stringify(result)}`);
     }

@@ -28,8 +28,26 @@ export interface Tracing {
   extract(carrier: Readonly<Record<string, unknown>>): Context;
 }
 
+/** What a host may report itself, in place of an instrumentation. */
+export type Reported =
+  | 'exec'
+  | 'rejection'
+  | 'session'
+  | 'message'
+  | 'request'
+  | 'limiter'
+  | 'idempotency'
+  | 'provider'
+  | 'circuit'
+  | 'sandbox';
+
 /** What every event works on. One is started in a process; see `install`. */
 export interface Runtime {
+  /**
+   * What the host has reported itself so far. An instrumentation leaves it alone from then on,
+   * or it would be counted twice.
+   */
+  readonly reportedByHost: Set<Reported>;
   readonly ledger: Ledger;
   readonly sessions: SessionRegistry;
   readonly sandboxes: SandboxRegistry;
@@ -65,12 +83,14 @@ export function install(runtime: Runtime | undefined): void {
  * there is nothing to hold on to, without a runtime or when the recording failed.
  */
 export function opening<A extends unknown[], R>(
+  reported: Reported | undefined,
   inert: R,
   record: (runtime: Runtime, ...args: A) => R,
 ): (...args: A) => R {
   return (...args) => {
     const runtime = currentRuntime();
     if (runtime === undefined) return inert;
+    if (reported !== undefined) runtime.reportedByHost.add(reported);
     try {
       return record(runtime, ...args);
     } catch (error) {
@@ -82,9 +102,10 @@ export function opening<A extends unknown[], R>(
 
 /** Makes a public event of something that happened: nothing without a runtime, never a throw. */
 export function event<A extends unknown[]>(
+  reported: Reported | undefined,
   record: (runtime: Runtime, ...args: A) => void,
 ): (...args: A) => void {
-  return opening(undefined, record);
+  return opening(reported, undefined, record);
 }
 
 /** Keeps a handle's method from throwing into the host. */

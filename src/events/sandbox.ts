@@ -53,20 +53,20 @@ export const sandbox = {
   },
 
   /** It is in another state. A sandbox that was not known joins the pool with it. */
-  changed: event<[string, SandboxState]>((runtime, id, state) => {
+  changed: event<[string, SandboxState]>('sandbox', (runtime, id, state) => {
     if (SANDBOX_STATES.includes(state)) runtime.sandboxes.enter(id, state);
     else runtime.reportOnce('sandbox.changed', `unknown sandbox state ${JSON.stringify(state)}`);
   }),
 
   /** The idle reaper stopped it. */
-  reaped: event<[string]>((runtime, id) => {
+  reaped: event<[string]>('sandbox', (runtime, id) => {
     if (!leaves(runtime, 'reaped', id)) return;
     runtime.ledger.tables.sandboxReaped.add(0, 1);
     startSpan(runtime, 'sandbox.reaped', { id }).end();
   }),
 
   /** It ended for another reason: its session did, it crashed, the server shuts down. */
-  stopped: event<[string]>((runtime, id) => {
+  stopped: event<[string]>('sandbox', (runtime, id) => {
     if (leaves(runtime, 'stopped', id)) startSpan(runtime, 'sandbox.stopped', { id }).end();
   }),
 
@@ -79,6 +79,7 @@ export const sandbox = {
    * sandbox.observePool(() => ({ warm: pool.idle, running: pool.busy, maxCapacity: 16 }));
    */
   observePool: opening<[PoolReader], () => void>(
+    'sandbox',
     () => undefined,
     (runtime, read) => runtime.sandboxes.observe(read),
   ),
@@ -91,6 +92,7 @@ function making<T>(
 ): T {
   const runtime = currentRuntime();
   if (runtime === undefined) return make();
+  runtime.reportedByHost.add('sandbox');
   let span: Span | undefined;
   guard(runtime, () => {
     span = startSpan(runtime, name, options);

@@ -18,7 +18,7 @@ export interface SessionResume extends SessionOptions {
   readonly agentName?: string | undefined;
 }
 
-const startMessage = opening<[string], Message>(UNTIMED, (runtime, id) =>
+const startMessage = opening<[string], Message>('message', UNTIMED, (runtime, id) =>
   runtime.timingLines ? new TimedMessage(runtime, id) : UNTIMED,
 );
 
@@ -32,26 +32,26 @@ export const session = {
    * @example
    * session.created({ id, directory, memoryCapPages: 4096, idleTimeoutMs: 600_000 });
    */
-  created: event<[SessionOptions]>((runtime, options) => {
+  created: event<[SessionOptions]>('session', (runtime, options) => {
     if (fits(runtime, 'created', runtime.sessions.create(withId(options)))) {
       mark(runtime, 'session.created', options.id);
     }
   }),
 
   /** There was activity; its idle expiry starts over. While something is executed in it, it is not idle. */
-  touched: event<[string]>((runtime, id) => {
+  touched: event<[string]>('session', (runtime, id) => {
     fits(runtime, 'touched', runtime.sessions.touch(id));
   }),
 
   /** It was paused or stopped: not active, but it may come back, warm or cold. */
-  paused: event<[string]>((runtime, id) => {
+  paused: event<[string]>('session', (runtime, id) => {
     if (fits(runtime, 'paused', runtime.sessions.deactivate(id, 'paused'))) {
       mark(runtime, 'session.paused', id);
     }
   }),
 
   /** Its idle time is over; it stays tracked until it ends. Not needed with `idleTimeoutMs`. */
-  expired: event<[string]>((runtime, id) => {
+  expired: event<[string]>('session', (runtime, id) => {
     if (fits(runtime, 'expired', runtime.sessions.deactivate(id, 'expired'))) {
       mark(runtime, 'session.expired', id);
     }
@@ -63,7 +63,7 @@ export const session = {
    * @example
    * session.resumed({ id, path: sandboxAlive ? 'warm' : 'cold', agentName: 'my-agent' });
    */
-  resumed: event<[SessionResume]>((runtime, options) => {
+  resumed: event<[SessionResume]>('session', (runtime, options) => {
     if (!RESUME_PATHS.includes(options.path)) {
       runtime.reportOnce('session.resumed', 'a resume is either warm or cold; it is not counted');
       return;
@@ -78,7 +78,7 @@ export const session = {
   }),
 
   /** It is gone: deleted, or cleaned up after it expired. */
-  ended: event<[string]>((runtime, id) => {
+  ended: event<[string]>('session', (runtime, id) => {
     if (fits(runtime, 'ended', runtime.sessions.end(id))) mark(runtime, 'session.ended', id);
   }),
 

@@ -76,6 +76,7 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
     sandboxes: new SandboxRegistry(ledger),
     timingLines: options.timingLines ?? true,
     now,
+    reportedByHost: new Set(),
     tracing: () => tracing,
     reportOnce: (key, problem, error) => {
       if (!reported.has(key)) problems.push(withError(problem, error));
