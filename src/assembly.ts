@@ -17,9 +17,9 @@ import {
   createAccessLineProcessor,
   createResumeLineProcessor,
   createTimingLineProcessor,
-  type EndedSpanProcessor,
   type WriteLine,
 } from './log/line-processor.js';
+import type { EndedSpanProcessor } from './log/ended-span.js';
 import { createReport, type Report } from './log/self-report.js';
 
 /** The parts of agent-otel that do not depend on whose SDK is in charge, put together. */
@@ -61,7 +61,6 @@ export function assemble(options: AssemblyOptions): Assembly {
     ledger,
     sessions,
     sandboxes: new SandboxRegistry(ledger),
-    timingLines: hasAshLines(config),
     now,
     reportedByHost: new Set(),
     tracing,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { context, propagation, trace, type MeterProvider } from '@opentelemetry/api';
+import type { LoggerProvider } from '@opentelemetry/api-logs';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { assemble } from './assembly.js';
@@ -7,7 +8,9 @@ import { SCOPE_NAME } from './catalog/instruments.js';
 import { readConfig, type Config } from './config/config.js';
 import { currentRuntime, install } from './events/runtime.js';
 import { Ledger } from './ledger/ledger.js';
+import type { EndedSpanProcessor } from './log/ended-span.js';
 import { createStderrSink } from './log/sink.js';
+import { createLogRecordProcessor } from './otel/log-records.js';
 import { createMeterInstruments } from './otel/meter-instruments.js';
 import { createMetricProducer } from './otel/metric-producer.js';
 import { createRecordingSampler } from './otel/sampler.js';
@@ -35,6 +38,11 @@ export type AgentTelemetryOptions = Partial<
 export interface AgentTelemetry {
   /** Write the access, timing and resume lines. For the SDK's `spanProcessors`. */
   readonly spanProcessors: SpanProcessor[];
+  /**
+   * Emits the access, timing and resume records on a LoggerProvider, whether or not the lines
+   * are written. For the SDK's `spanProcessors`, beside those above.
+   */
+  logRecordProcessor(provider: Pick<LoggerProvider, 'getLogger'>): SpanProcessor;
   /**
    * Lets the line of every request be written at any sampling rate; exports nothing more.
    * To be wrapped around the whole of the SDK's sampler.
@@ -101,15 +109,20 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
     serializeMetrics: () => undefined,
   });
   const undo: (() => void)[] = [];
+  // Where the preload runs as well it has the lines and records, and these have nothing to say.
+  const whileInstalled = (processor: EndedSpanProcessor): SpanProcessor => ({
+    ...processor,
+    onEnd: (span) => {
+      if (currentRuntime() === assembly.runtime) processor.onEnd(span);
+    },
+  });
 
   return {
-    // Where the preload runs as well it writes the lines, and these have nothing to say.
-    spanProcessors: assembly.lineProcessors.map((processor) => ({
-      ...processor,
-      onEnd: (span) => {
-        if (currentRuntime() === assembly.runtime) processor.onEnd(span);
-      },
-    })),
+    spanProcessors: assembly.lineProcessors.map(whileInstalled),
+    logRecordProcessor(provider) {
+      const logger = provider.getLogger(SCOPE_NAME);
+      return whileInstalled(createLogRecordProcessor(() => logger));
+    },
     recordingSampler: createRecordingSampler,
     instrument: (provider) => createMeterInstruments(ledger, provider),
     metricProducer: () => createMetricProducer(ledger),

@@ -8,8 +8,11 @@ import { createStderrSink } from './log/sink.js';
 import { followDiag } from './otel/diag.js';
 import { followExit } from './otel/exit.js';
 import { createMetricProducer } from './otel/metric-producer.js';
+import { startOtlp } from './otel/otlp.js';
+import { startOwnLogs } from './otel/own-logs.js';
 import { startOwnSdk, type OwnSdk } from './otel/own-sdk.js';
 import { PrometheusBridge } from './otel/prometheus-bridge.js';
+import { createResource } from './otel/resource.js';
 import { settleTelemetry, type Telemetry } from './otel/telemetry.js';
 
 /**
@@ -19,7 +22,6 @@ import { settleTelemetry, type Telemetry } from './otel/telemetry.js';
  */
 export function startPreload(config: Config): void {
   let telemetry: Telemetry | undefined;
-  let sdk: OwnSdk | undefined;
 
   const ledger = new Ledger({
     tenantLimit: config.tenantLimit,
@@ -47,23 +49,42 @@ export function startPreload(config: Config): void {
     }),
   );
 
+  const onFailure = (error: string): void => {
+    runtime.reportOnce(`export ${error}`, `an OTLP export was given up, ${error}`);
+  };
+
   function settle(): Telemetry {
     if (config.otelLogLevel !== undefined) {
       const write = createReport({ level: 'debug', json: config.jsonLines, write: sink.write });
       followDiag({ level: config.otelLogLevel, write });
     }
+    const resource = createResource();
+    const { signals, transport } = startOtlp({
+      config,
+      ledger,
+      onProblem: (problem) => {
+        report('warn', problem);
+      },
+      onFailure,
+    });
+    const settled = { ...config, otlp: signals };
+    const logs =
+      transport !== undefined && signals.logs !== undefined
+        ? startOwnLogs({ config, resource, transport })
+        : undefined;
+    const spanProcessors = [...lineProcessors, ...(logs === undefined ? [] : [logs.spanProcessor])];
+    let sdk: OwnSdk | undefined;
     telemetry = settleTelemetry({
       ledger,
-      lineProcessors,
+      spanProcessors,
       startOwnSdk: () =>
         (sdk = startOwnSdk({
-          config,
+          config: settled,
           ledger,
-          lineProcessors,
+          spanProcessors,
           bridge,
-          onExportFailure: (error) => {
-            runtime.reportOnce(`export ${error}`, `an OTLP export was given up, ${error}`);
-          },
+          resource,
+          transport,
         })),
       onSettled: (found) => {
         report('info', found);
@@ -71,11 +92,13 @@ export function startPreload(config: Config): void {
     });
     // Children of a process that has telemetry inherit the preload, and stay quiet.
     process.env[INHERITED_VARIABLE] = String(process.pid);
-    const flush = sdk?.flushAtExit;
-    if (flush !== undefined) {
+    if (transport !== undefined && (sdk !== undefined || logs !== undefined)) {
       followExit(() => {
         sink.flushAtExit();
-        flush();
+        transport.beginExit();
+        sdk?.handOver();
+        logs?.handOver();
+        if (!transport.waitAtExit()) onFailure('of what was sent last: not delivered');
       });
     }
     // After the host's own listen: a port that both want is the host's.

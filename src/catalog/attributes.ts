@@ -41,6 +41,7 @@ export const ATTR_PROVIDER_ATTEMPTS = 'agent.provider.attempts';
 export const ATTR_RATE_LIMIT_REASON = 'agent.rate_limit.reason';
 export const ATTR_REJECTION_REASON = 'agent.rejection.reason';
 export const ATTR_REQUEST_ABORTED = 'agent.request.aborted';
+export const ATTR_REQUEST_DURATION_MS = 'agent.request.duration_ms';
 export const ATTR_REQUEST_ID = 'agent.request.id';
 export const ATTR_REQUEST_OK = 'agent.request.ok';
 export const ATTR_ROUTE = 'agent.route';

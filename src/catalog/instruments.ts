@@ -291,8 +291,9 @@ export const INSTRUMENTS = {
     name: 'agent.export.dropped',
     kind: 'counter',
     unit: '{item}',
-    description: 'Spans and metric exports that OTLP gave up: refused, failed or too many waiting.',
-    attributes: [{ key: ATTR_EXPORT_SIGNAL, values: ['traces', 'metrics'] }],
+    description:
+      'Spans, log records and metric exports that OTLP gave up: refused, failed or too many waiting.',
+    attributes: [{ key: ATTR_EXPORT_SIGNAL, values: ['traces', 'metrics', 'logs'] }],
   },
 } as const satisfies Record<string, InstrumentDeclaration>;
 

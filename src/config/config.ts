@@ -13,7 +13,7 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const;
 const PROPAGATORS = ['tracecontext', 'baggage', 'none'] as const;
-const PROTOCOLS = ['http/protobuf'] as const;
+const PROTOCOLS = ['http/protobuf', 'grpc'] as const;
 const COMPRESSIONS = ['gzip', 'none'] as const;
 /** RFC 9110's token. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -25,6 +25,9 @@ const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 export type OtelLogLevel = (typeof OTEL_LOG_LEVELS)[number];
 export type SamplerName = (typeof SAMPLERS)[number];
 export type Temporality = (typeof TEMPORALITIES)[number];
+export type OtlpProtocol = (typeof PROTOCOLS)[number];
+/** How each signal goes out; undefined keeps it at home. */
+export type OtlpSignals = Readonly<Record<'traces' | 'metrics' | 'logs', OtlpProtocol | undefined>>;
 
 /**
  * Set to its process id by a process that has telemetry, for its children: they inherit the
@@ -57,7 +60,7 @@ export interface Config {
   readonly sampler: { readonly name: SamplerName; readonly ratio: number };
   readonly propagators: readonly ('tracecontext' | 'baggage' | 'none')[];
   /** Which signals go out over OTLP; their endpoints are read by the exporters. */
-  readonly otlp: { readonly traces: boolean; readonly metrics: boolean };
+  readonly otlp: OtlpSignals;
   /** How spans are batched, as the SDK's processor takes it. */
   readonly batch: {
     readonly scheduledDelayMillis: number;
@@ -65,6 +68,8 @@ export interface Config {
     readonly maxQueueSize: number;
     readonly maxExportBatchSize: number;
   };
+  /** How log records are batched. */
+  readonly logBatch: { readonly scheduledDelayMs: number; readonly maxSize: number };
   readonly metricExportIntervalMs: number;
   readonly metricExportTimeoutMs: number;
   readonly temporality: Temporality;
@@ -107,6 +112,7 @@ export function readConfig(environment: Environment): Config {
     propagators: read.listOf('OTEL_PROPAGATORS', PROPAGATORS) ?? ['tracecontext', 'baggage'],
     otlp: readOtlp(read, metricsExporters),
     batch: readBatch(read),
+    logBatch: readLogBatch(read),
     ...readMetricExport(read),
     temporality:
       read.oneOf(
@@ -116,9 +122,6 @@ export function readConfig(environment: Environment): Config {
       ) ?? 'cumulative',
   } as const;
   read.pairs('OTEL_RESOURCE_ATTRIBUTES');
-  if (read.listOf('OTEL_LOGS_EXPORTER', ['otlp', 'none'])?.includes('otlp') === true) {
-    notes.push('OTEL_LOGS_EXPORTER=otlp exports nothing in this version; lines go to stderr');
-  }
   if (read.text('AGENT_OTEL_RULES') !== undefined) {
     notes.push('AGENT_OTEL_RULES is not read by this version; the built-in rules are used');
   }
@@ -154,33 +157,42 @@ function readOtlp(
   read: VariableReader,
   metricsExporters: readonly string[] | undefined,
 ): Config['otlp'] {
-  const tracesExporters = read.listOf('OTEL_TRACES_EXPORTER', ['otlp', 'none']);
-  const all = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
-  readTransport(read, '');
-  const signal = (name: string, exporters: readonly string[] | undefined): boolean => {
-    const own = read.url(`OTEL_EXPORTER_OTLP_${name}_ENDPOINT`);
-    readTransport(read, `${name}_`);
+  const exporters = {
+    TRACES: read.listOf('OTEL_TRACES_EXPORTER', ['otlp', 'none']),
+    METRICS: metricsExporters,
+    LOGS: read.listOf('OTEL_LOGS_EXPORTER', ['otlp', 'none']),
+  };
+  const fallback = readTransport(read, { signal: '', fallback: 'http/protobuf' });
+  const all = read.endpoint('OTEL_EXPORTER_OTLP_ENDPOINT', fallback);
+  const protocolOf = (signal: keyof typeof exporters): OtlpProtocol | undefined => {
+    const wanted = exporters[signal];
+    const protocol = readTransport(read, { signal: `${signal}_`, fallback });
+    const own = read.endpoint(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, protocol);
     // A mistyped endpoint must not send data to the default one.
-    if (own.problem || (all.problem && own.value === undefined)) return false;
-    if (exporters?.includes('none') === true) return false;
-    if (exporters?.includes('otlp') === true) return true;
-    return exporters === undefined && (own.value ?? all.value) !== undefined;
+    if (own.problem || (all.problem && own.value === undefined)) return undefined;
+    if (wanted?.includes('none') === true) return undefined;
+    const on = wanted?.includes('otlp') ?? (own.value ?? all.value) !== undefined;
+    return on ? protocol : undefined;
   };
   return {
-    traces: signal('TRACES', tracesExporters),
-    metrics: signal('METRICS', metricsExporters),
+    traces: protocolOf('TRACES'),
+    metrics: protocolOf('METRICS'),
+    logs: protocolOf('LOGS'),
   };
 }
 
 /** Checks what the exporters read themselves, so that a mistake in it is said. */
-function readTransport(read: VariableReader, signal: string): void {
-  read.oneOf(`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, PROTOCOLS, 'http/protobuf');
+function readTransport(
+  read: VariableReader,
+  { signal, fallback }: { signal: string; fallback: OtlpProtocol },
+): OtlpProtocol {
   read.oneOf(`OTEL_EXPORTER_OTLP_${signal}COMPRESSION`, COMPRESSIONS, 'none');
   read.pairs(`OTEL_EXPORTER_OTLP_${signal}HEADERS`);
   for (const file of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
     read.file(`OTEL_EXPORTER_OTLP_${signal}${file}`);
   }
   read.integer(`OTEL_EXPORTER_OTLP_${signal}TIMEOUT`, { fallback: 10_000, ...MILLISECONDS });
+  return read.oneOf(`OTEL_EXPORTER_OTLP_${signal}PROTOCOL`, PROTOCOLS, fallback) ?? fallback;
 }
 
 /** The specification's defaults of the batch span processor. */
@@ -197,6 +209,18 @@ function readBatch(read: VariableReader): Config['batch'] {
     }),
     maxQueueSize: read.integer('OTEL_BSP_MAX_QUEUE_SIZE', { fallback: 2048, ...size }),
     maxExportBatchSize: read.integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', { fallback: 512, ...size }),
+  };
+}
+
+/** The specification's defaults of the batch log record processor. */
+function readLogBatch(read: VariableReader): Config['logBatch'] {
+  return {
+    scheduledDelayMs: read.integer('OTEL_BLRP_SCHEDULE_DELAY', { fallback: 1000, ...MILLISECONDS }),
+    maxSize: read.integer('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', {
+      fallback: 512,
+      min: 1,
+      max: 1_000_000,
+    }),
   };
 }
 

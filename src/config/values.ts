@@ -16,8 +16,14 @@ export interface VariableReader {
   listOf<T extends string>(name: string, allowed: readonly T[]): readonly T[] | undefined;
   integer(name: string, options: { fallback: number; min: number; max: number }): number;
   ratio(name: string): number | undefined;
-  /** An `http:` or `https:` URL. `problem` is true when there is a value that is none. */
-  url(name: string): { readonly value: string | undefined; readonly problem: boolean };
+  /**
+   * An OTLP endpoint: an `http:` or `https:` URL, with gRPC also `host:port`. `problem` is
+   * true when there is a value that is neither.
+   */
+  endpoint(
+    name: string,
+    protocol: string,
+  ): { readonly value: string | undefined; readonly problem: boolean };
   /** A comma-separated list of `key=value`. The values are nobody's to read in a line. */
   pairs(name: string): void;
   /** A file that can be read. */
@@ -26,6 +32,9 @@ export interface VariableReader {
   matching(name: string, { pattern, what }: { pattern: RegExp; what: string }): string | undefined;
   readonly problems: readonly string[];
 }
+
+/** A gRPC target without a scheme; its port is what tells it from a mistyped URL. */
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i;
 
 export function createVariableReader(environment: Environment): VariableReader {
   const problems: string[] = [];
@@ -112,11 +121,14 @@ export function createVariableReader(environment: Environment): VariableReader {
       report(name, what, 'it is left out');
       return undefined;
     },
-    url(name) {
+    endpoint(name, protocol) {
       const value = text(name);
       if (value === undefined) return { value: undefined, problem: false };
       if (/^https?:\/\/[^/]/i.test(value) && URL.canParse(value)) return { value, problem: false };
-      report(name, 'an http:// or https:// URL', 'nothing is exported there');
+      const grpc = protocol === 'grpc';
+      if (grpc && HOST_AND_PORT.test(value)) return { value, problem: false };
+      const wanted = `an http:// or https:// URL${grpc ? ' or host:port' : ''}`;
+      report(name, wanted, 'nothing is exported there');
       return { value: undefined, problem: true };
     },
   };

@@ -51,8 +51,6 @@ export interface Runtime {
   readonly ledger: Ledger;
   readonly sessions: SessionRegistry;
   readonly sandboxes: SandboxRegistry;
-  /** Whether the timing line belongs to the dialect that is served. */
-  readonly timingLines: boolean;
   /** Monotonic clock, in milliseconds. */
   now(): number;
   /** Decides whose SDK the spans go to, at the first call; see the design's “Whose SDK”. */

@@ -18,8 +18,10 @@ export interface SessionResume extends SessionOptions {
   readonly agentName?: string | undefined;
 }
 
-const startMessage = opening<[string], Message>('message', UNTIMED, (runtime, id) =>
-  runtime.timingLines ? new TimedMessage(runtime, id) : UNTIMED,
+const startMessage = opening<[string], Message>(
+  'message',
+  UNTIMED,
+  (runtime, id) => new TimedMessage(runtime, id),
 );
 
 /**

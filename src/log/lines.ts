@@ -1,21 +1,6 @@
 import { escapeTenant, escapeValue } from './escape.js';
+import type { AccessRecord, ResumeRecord, TimingRecord } from './records.js';
 import { accessTimestamp, isoTimestamp } from './timestamp.js';
-
-/** What an access line says of one request. */
-export interface AccessRecord {
-  readonly timeMs: number;
-  readonly id: string;
-  readonly method: string;
-  /** The request's path, without its query. */
-  readonly path: string;
-  readonly status: number;
-  readonly durationMs: number;
-  /** Undefined when nobody was identified. */
-  readonly tenant: string | undefined;
-  readonly aborted: boolean;
-  readonly traceId: string;
-  readonly spanId: string;
-}
 
 /** Wasmrun's access line: fields in the documented order, none that a client can forge. */
 export function accessLine(record: AccessRecord): string {
@@ -71,17 +56,6 @@ export function receivedJson({ timeMs, id, method, url }: ReceivedRecord): strin
   });
 }
 
-/** What a timing line says of one message; durations in milliseconds. */
-export interface TimingRecord {
-  readonly timeMs: number;
-  readonly sessionId: string;
-  readonly sandboxId: string;
-  readonly lookupMs: number;
-  readonly firstEventMs: number;
-  readonly totalMs: number;
-  readonly eventCount: number;
-}
-
 /** Ash's timing line. */
 export function timingLine(record: TimingRecord): string {
   return json({
@@ -95,14 +69,6 @@ export function timingLine(record: TimingRecord): string {
     eventCount: record.eventCount,
     timestamp: isoTimestamp(record.timeMs),
   });
-}
-
-/** What a resume line says of one resume. */
-export interface ResumeRecord {
-  readonly timeMs: number;
-  readonly path: string;
-  readonly sessionId: string;
-  readonly agentName: string;
 }
 
 /** Ash's resume line. */

@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../catalog/instruments.js';
 import type { SpanOptions, Tracing } from '../events/runtime.js';
-import type { EndedSpan, EndedSpanProcessor } from '../log/line-processor.js';
+import type { EndedSpan, EndedSpanProcessor } from '../log/ended-span.js';
 import type { ApiGlobals } from './api-globals.js';
 import { toHrTime } from './hr-time.js';
 

@@ -1,18 +1,30 @@
 /** What the transport and its thread say to each other. */
+import type { OtlpProtocol, OtlpSignals } from '../config/config.js';
 
-export type OtlpSignal = 'TRACES' | 'METRICS';
+export const SIGNALS = ['TRACES', 'METRICS', 'LOGS'] as const;
+/** A signal as the variables spell it: `OTEL_EXPORTER_OTLP_TRACES_…`. */
+export type OtlpSignal = (typeof SIGNALS)[number];
 
-/** The path that each signal has below `OTEL_EXPORTER_OTLP_ENDPOINT`. */
-export const SIGNAL_PATHS: Readonly<Record<OtlpSignal, string>> = {
-  TRACES: 'v1/traces',
-  METRICS: 'v1/metrics',
-};
+/** The package that sends over gRPC: big, wanted by few, and therefore brought by the host. */
+export const GRPC_PACKAGE = '@opentelemetry/otlp-grpc-exporter-base';
+
+/** What the thread is started with. */
+export interface WorkerData {
+  /** The cells below. */
+  readonly shared: SharedArrayBuffer;
+  readonly protocols: OtlpSignals;
+}
+
+/** How a signal's requests are sent. */
+export function protocolOf(signals: OtlpSignals, signal: OtlpSignal): OtlpProtocol | undefined {
+  return signals[signal.toLowerCase() as Lowercase<OtlpSignal>];
+}
 
 /** A serialized export request. */
 export interface ExportRequest {
   readonly signal: OtlpSignal;
   readonly body: Uint8Array;
-  /** Spans in it; 1 for metrics, where the next export makes up for a lost one. */
+  /** Spans or records in it; 1 for metrics, where the next export makes up for a lost one. */
   readonly items: number;
   /** The process is ending: one attempt, and a short one. */
   readonly last: boolean;

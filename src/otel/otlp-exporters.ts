@@ -1,5 +1,6 @@
 import type * as transformer from '@opentelemetry/otlp-transformer';
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type {
   AggregationTemporality,
   InstrumentType,
@@ -48,6 +49,19 @@ export function createOtlpMetricExporter(options: {
       isDelta(options.temporality, instrument) ? DELTA : CUMULATIVE,
     forceFlush: () => options.transport.drained(FLUSH_MS),
     shutdown: () => options.transport.drained(FLUSH_MS),
+  };
+}
+
+/** Sends log records: serialized here, sent from the transport's thread. */
+export function createOtlpLogSender({
+  transport,
+}: {
+  transport: OtlpTransport;
+}): (records: ReadableLogRecord[]) => void {
+  const { ProtobufLogsSerializer } = loadSerializers();
+  return (records) => {
+    const body = ProtobufLogsSerializer.serializeRequest(records);
+    if (body !== undefined) transport.send('LOGS', { body, items: records.length });
   };
 }
 

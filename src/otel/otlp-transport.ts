@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import type { OtlpSignals } from '../config/config.js';
 import {
   ANSWERED,
   SHARED_CELLS,
+  SIGNALS,
   UNREACHABLE,
   type ExportAnswer,
   type ExportRequest,
   type OtlpSignal,
+  type WorkerData,
 } from './otlp-channel.js';
 import { lazyRequire } from '../lazy-require.js';
 
@@ -36,26 +39,30 @@ export interface OtlpTransport {
  * Starts the thread at the first request. It holds no event loop open, and the host's own
  * `execArgv` (our preload among it) does not reach it.
  *
+ * @param options.protocols how each signal is sent.
  * @param options.onFailure told once for each kind of failure that a request was given up.
  * @param options.onLost told of the items that were in it.
  */
 export function createOtlpTransport(options: {
+  protocols: OtlpSignals;
   onFailure: (error: string) => void;
   onLost: (signal: OtlpSignal, items: number) => void;
 }): OtlpTransport {
-  const shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SHARED_CELLS));
+  const buffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SHARED_CELLS);
+  const shared = new Int32Array(buffer);
   let worker: Worker | undefined;
   let handedOver = 0;
   const pending: Record<OtlpSignal, { bytes: number; items: number }> = {
     TRACES: { bytes: 0, items: 0 },
     METRICS: { bytes: 0, items: 0 },
+    LOGS: { bytes: 0, items: 0 },
   };
   let last = false;
   let waiters: (() => void)[] = [];
 
   function start(): Worker {
     const started = new Worker(lazyRequire.resolve('./otlp-worker.cjs'), {
-      workerData: shared.buffer,
+      workerData: { shared: buffer, protocols: options.protocols } satisfies WorkerData,
       execArgv: [],
       name: 'agent-otel-otlp',
     });
@@ -68,7 +75,7 @@ export function createOtlpTransport(options: {
     started.on('error', (error) => {
       // What was handed over is lost with the thread; the next request starts another.
       worker = undefined;
-      for (const signal of ['TRACES', 'METRICS'] as const) {
+      for (const signal of SIGNALS) {
         lose(signal, { items: pending[signal].items, error: String(error) });
         pending[signal] = { bytes: 0, items: 0 };
       }

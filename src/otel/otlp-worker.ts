@@ -6,44 +6,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ExportResultCode } from '@opentelemetry/core';
 import {
-  convertLegacyHttpOptions,
-  createOtlpHttpExportDelegate,
-} from '@opentelemetry/otlp-exporter-base/node-http';
-import {
   ANSWERED,
-  LAST_ATTEMPT_MS,
-  SIGNAL_PATHS,
+  protocolOf,
   UNREACHABLE,
   type ExportAnswer,
   type ExportRequest,
-  type OtlpSignal,
+  type WorkerData,
 } from './otlp-channel.js';
+import { createDelegate, type Delegate } from './otlp-delegates.js';
 
-type Delegate = ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, undefined>>;
-
-const shared = new Int32Array(workerData as SharedArrayBuffer);
+const { shared: buffer, protocols } = workerData as WorkerData;
+const shared = new Int32Array(buffer);
 const delegates = new Map<string, Delegate>();
 
-/** The stock delegate: endpoint, headers, TLS, compression, time-out and retries are its own. */
-function delegateFor(signal: OtlpSignal, last: boolean): Delegate {
+function delegateFor({ signal, last }: ExportRequest): Delegate {
   const key = `${signal} ${last}`;
   let delegate = delegates.get(key);
   if (delegate === undefined) {
-    delegate = createOtlpHttpExportDelegate<Uint8Array, undefined>(
-      // Deprecated, and still the one way to have the stock reading of the variables.
-      // eslint-disable-next-line @typescript-eslint/no-deprecated
-      convertLegacyHttpOptions(
-        last ? { timeoutMillis: LAST_ATTEMPT_MS } : {},
-        signal,
-        SIGNAL_PATHS[signal],
-        { 'Content-Type': 'application/x-protobuf' },
-      ),
-      // The main thread has serialized the request: it alone can, once the process is ending.
-      { serializeRequest: (body) => body, deserializeResponse: () => undefined },
-      'otlp_http_exporter',
-      { name: signal === 'TRACES' ? 'span' : 'metric_data_point', countItems: () => 0 },
-      undefined,
-    );
+    delegate = createDelegate(signal, { protocol: protocolOf(protocols, signal), last });
     delegates.set(key, delegate);
   }
   return delegate;
@@ -59,7 +39,7 @@ function answer(request: ExportRequest, error: string | undefined): void {
 
 parentPort?.on('message', (request: ExportRequest) => {
   try {
-    delegateFor(request.signal, request.last).export(request.body, (result) => {
+    delegateFor(request).export(request.body, (result) => {
       answer(
         request,
         result.code === ExportResultCode.SUCCESS ? undefined : (result.error?.message ?? 'failed'),

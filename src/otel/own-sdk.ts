@@ -5,14 +5,7 @@ import {
   W3CTraceContextPropagator,
 } from '@opentelemetry/core';
 import type { TextMapPropagator } from '@opentelemetry/api';
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  serviceInstanceIdDetector,
-  resourceFromAttributes,
-  type Resource,
-} from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import {
   AlwaysOffSampler,
@@ -30,8 +23,7 @@ import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createMetricProducer, type LedgerMetricProducer } from './metric-producer.js';
 import { createOtlpMetricExporter, createOtlpSpanExporter } from './otlp-exporters.js';
-import type { OtlpSignal } from './otlp-channel.js';
-import { createOtlpTransport } from './otlp-transport.js';
+import type { OtlpTransport } from './otlp-transport.js';
 import { type PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
 import { createRecordingSampler } from './sampler.js';
 import { createTracing } from './tracing.js';
@@ -43,45 +35,36 @@ export interface OwnSdk {
   readonly meterProvider: MeterProvider;
   readonly contextManager: AsyncLocalStorageContextManager;
   readonly propagator: TextMapPropagator;
-  /**
-   * Sends what has not been sent, without an event loop and within a bound. For `exit`
-   * and for a signal that ends the process. Undefined when nothing is exported.
-   */
-  readonly flushAtExit: (() => void) | undefined;
+  /** Hands over what has not been exported, synchronously. */
+  handOver(): void;
 }
 
 export interface OwnSdkOptions {
   readonly config: Config;
   readonly ledger: Ledger;
-  readonly lineProcessors: readonly SpanProcessor[];
+  readonly spanProcessors: readonly SpanProcessor[];
   /** Reads what the SDK collects for the admin listener. */
   readonly bridge: PrometheusBridge;
-  readonly onExportFailure: (error: string) => void;
+  readonly resource: Resource;
+  /** Takes what is exported; undefined when nothing is. */
+  readonly transport: OtlpTransport | undefined;
 }
 
 export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
-  const { config, ledger, lineProcessors, bridge, onExportFailure } = options;
-  const resource = createResource();
-  const otlp = config.otlp.traces || config.otlp.metrics;
-  const { exportDropped } = ledger.tables;
-  const onLost = (signal: OtlpSignal, items: number): void => {
-    exportDropped.add(exportDropped.row(signal.toLowerCase()), items);
-  };
-  const transport = otlp ? createOtlpTransport({ onFailure: onExportFailure, onLost }) : undefined;
-
+  const { config, ledger, spanProcessors, bridge, resource, transport } = options;
   const batches =
-    transport !== undefined && config.otlp.traces
+    transport !== undefined && config.otlp.traces !== undefined
       ? new BatchSpanProcessor(createOtlpSpanExporter({ transport }), config.batch)
       : undefined;
   const push =
-    transport !== undefined && config.otlp.metrics
+    transport !== undefined && config.otlp.metrics !== undefined
       ? createPush({ config, ledger, exporter: createOtlpMetricExporter({ transport, ...config }) })
       : undefined;
 
   const tracerProvider = new BasicTracerProvider({
     resource,
     sampler: createRecordingSampler(createSampler(config)),
-    spanProcessors: [...lineProcessors, ...(batches === undefined ? [] : [batches])],
+    spanProcessors: [...spanProcessors, ...(batches === undefined ? [] : [batches])],
   });
   const meterProvider = new MeterProvider({
     resource,
@@ -100,17 +83,12 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
     meterProvider,
     contextManager,
     propagator,
-    flushAtExit:
-      transport &&
-      (() => {
-        transport.beginExit();
-        // Both hand over synchronously: the processor exports in the call, and the ledger
-        // needs no loop to be read. A host's own instruments keep their last interval.
-        void batches?.forceFlush().catch(() => undefined);
-        push?.exportNow(resource);
-        if (!transport.waitAtExit())
-          onExportFailure('of the last spans and metrics: not delivered');
-      }),
+    handOver() {
+      // Both hand over in the call: the processor exports, and the ledger needs no loop to be
+      // read. A host's own instruments keep their last interval.
+      void batches?.forceFlush().catch(() => undefined);
+      push?.exportNow(resource);
+    },
   };
 }
 
@@ -140,19 +118,12 @@ function createPush({
   };
 }
 
-/** A process has an id of its own: without one, the sums of two are one series in a Collector. */
-function createResource(): Resource {
-  return defaultResource()
-    .merge(resourceFromAttributes({ 'telemetry.distro.name': SCOPE_NAME }))
-    .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
-}
-
 /**
  * The sampler that the environment names. Without a trace exporter nothing would be sent,
  * so new roots are not sampled either; a remote parent's decision is passed on as it came.
  */
 function createSampler({ otlp, sampler: { name, ratio } }: Config): Sampler {
-  if (!otlp.traces) return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+  if (otlp.traces === undefined) return new ParentBasedSampler({ root: new AlwaysOffSampler() });
   switch (name) {
     case 'always_on':
       return new AlwaysOnSampler();

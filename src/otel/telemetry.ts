@@ -1,7 +1,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { EndedSpanProcessor } from '../log/line-processor.js';
+import type { EndedSpanProcessor } from '../log/ended-span.js';
 import { apiGlobals, loadedApis, loadEsApis } from './api-globals.js';
 import { createAttachedTracing } from './attached-tracing.js';
 import { createMeterInstruments } from './meter-instruments.js';
@@ -21,7 +21,7 @@ export interface Telemetry {
 
 export interface TelemetryOptions {
   readonly ledger: Ledger;
-  readonly lineProcessors: readonly EndedSpanProcessor[];
+  readonly spanProcessors: readonly EndedSpanProcessor[];
   /** Starts our own SDK; called at most once, and only where the host has none. */
   readonly startOwnSdk: () => OwnSdk;
   /** Told in one sentence what was found. */
@@ -33,8 +33,8 @@ export interface TelemetryOptions {
  * host that has none gets ours, and keeps its right to register one later.
  */
 export function settleTelemetry(options: TelemetryOptions): Telemetry {
-  const { ledger, lineProcessors, onSettled } = options;
-  const attached = createAttachedTracing({ globals: apiGlobals, processors: lineProcessors });
+  const { ledger, spanProcessors, onSettled } = options;
+  const attached = createAttachedTracing({ globals: apiGlobals, processors: spanProcessors });
   let removeInstruments: (() => void) | undefined;
   const instrument = (provider: MeterProvider): void => {
     removeInstruments?.();

@@ -62,6 +62,42 @@ function assertParents(spans: readonly OtlpSpan[]): void {
   }
 }
 
+const PUSHED = ['agent.request.ended', 'agent.message.answered', 'agent.session.resumed'];
+
+/**
+ * What records of both origins say: a line of the kv format and those of timing and resume know
+ * less of their ids, and round their milliseconds.
+ */
+function comparable(records: readonly LogRecord[]): string[] {
+  return records.map(({ eventName, severity, attributes }) =>
+    JSON.stringify([
+      eventName,
+      severity,
+      Object.entries(attributes)
+        .filter(([key]) => key !== 'log.file.name')
+        .map(([key, value]) => [
+          key,
+          typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+        ])
+        .sort(),
+    ]),
+  );
+}
+
+async function assertContained(
+  expected: readonly string[],
+  read: () => readonly string[],
+): Promise<void> {
+  assert.ok(expected.length > 10);
+  const missing = (): string[] => {
+    const found = new Set(read());
+    return expected.filter((one) => !found.has(one));
+  };
+  await waitFor(() => missing().length === 0, { what: 'every record' }).catch(() => {
+    assert.deepEqual(missing().slice(0, 3), []);
+  });
+}
+
 test('agent.yaml carries three servers: spans, metrics twice, and their lines', async (t) => {
   const binary = collectorBinary(t);
   if (binary === undefined) return;
@@ -140,6 +176,25 @@ test('agent.yaml carries three servers: spans, metrics twice, and their lines', 
       }
       t.diagnostic(`${records.length} records`);
     });
+  }
+
+  for (const { name, protocol } of running) {
+    await t.test(
+      `${name}: what it pushes over ${protocol} are the records of its lines`,
+      async (t) => {
+        const pushed = (): LogRecord[] =>
+          readTelemetry(collector.file).records.filter(
+            ({ attributes, resource }) =>
+              resource['service.name'] === name && attributes['log.file.name'] === undefined,
+          );
+        const ofLines = (): LogRecord[] => PUSHED.flatMap((event) => recordsOf(name, event));
+        // The Collector's own scrapes go on, so that there is always one that came on one way only.
+        await assertContained(comparable(ofLines()), () => comparable(pushed()));
+        await assertContained(comparable(pushed()), () => comparable(ofLines()));
+        assert.ok(pushed().every(({ traceId, spanId }) => traceId.length === 32 && spanId !== ''));
+        t.diagnostic(`${pushed().length} records`);
+      },
+    );
   }
 
   for (const name of ['wasmrun', 'ash']) {

@@ -48,6 +48,25 @@ for (const [mode, what] of [
 }
 
 for (const mode of ['always_on', 'always_off'] as const) {
+  test(`a composed host's LoggerProvider has a record of every request, with ${mode}`, async (t) => {
+    const host = await startComposed(t, mode);
+    const id = requestId(await send(`${host.url}/ok`));
+    await host.line(/path=\/ok/);
+    const records = await read<
+      { eventName: string; spanId: string; attributes: Record<string, unknown> }[]
+    >(host, '/records');
+    assert.deepEqual(
+      records.map(({ eventName, spanId, attributes }) => [
+        eventName,
+        spanId,
+        attributes['agent.request.id'],
+      ]),
+      [['agent.request.ended', id, id]],
+    );
+  });
+}
+
+for (const mode of ['always_on', 'always_off'] as const) {
   test(`a composed host has a line and an id for every request at ${mode}`, async (t) => {
     const host = await startComposed(t, mode);
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

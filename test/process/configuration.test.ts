@@ -28,7 +28,7 @@ const MALFORMED: readonly (readonly [name: string, value: string, says: RegExp])
   ['OTEL_METRIC_EXPORT_TIMEOUT', 'soon', /30000/],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', /http:\/\//],
   ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://', /http:\/\//],
-  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', /http\/protobuf/],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', /http\/protobuf/],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'sideways', /cumulative, delta/],
   ['OTEL_LOG_LEVEL', 'loud', /WARN/],
 ];

@@ -25,14 +25,14 @@ const CASES: readonly {
   readonly paths: readonly string[];
 }[] = [
   {
-    name: 'an endpoint switches both signals on',
+    name: 'an endpoint switches the three signals on',
     env: (url) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url }),
-    paths: ['/v1/metrics', '/v1/traces'],
+    paths: ['/v1/logs', '/v1/metrics', '/v1/traces'],
   },
   {
     name: 'an endpoint with a path has the signals below it',
     env: (url) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/` }),
-    paths: ['/otlp/v1/metrics', '/otlp/v1/traces'],
+    paths: ['/otlp/v1/logs', '/otlp/v1/metrics', '/otlp/v1/traces'],
   },
   {
     name: 'an endpoint of traces alone sends traces alone, to exactly that URL',
@@ -45,14 +45,23 @@ const CASES: readonly {
     paths: ['/my/metrics'],
   },
   {
+    name: 'an endpoint of logs alone sends logs alone, to exactly that URL',
+    env: (url) => ({ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${url}/my/logs` }),
+    paths: ['/my/logs'],
+  },
+  {
     name: 'an exporter of none keeps its signal at home',
-    env: (url) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_METRICS_EXPORTER: 'none' }),
+    env: (url) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+    }),
     paths: ['/v1/traces'],
   },
   {
     name: 'Prometheus as the only metrics exporter sends no metrics',
     env: (url) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_METRICS_EXPORTER: 'prometheus' }),
-    paths: ['/v1/traces'],
+    paths: ['/v1/logs', '/v1/traces'],
   },
   {
     name: 'OTLP and Prometheus can both be named for metrics',
@@ -60,6 +69,7 @@ const CASES: readonly {
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       OTEL_METRICS_EXPORTER: 'otlp,prometheus',
       OTEL_TRACES_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
     }),
     paths: ['/v1/metrics'],
   },

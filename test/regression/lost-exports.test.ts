@@ -25,6 +25,7 @@ test('what an OTLP endpoint refuses is counted by signal and said once', async (
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`,
       OTEL_BSP_SCHEDULE_DELAY: '50',
       OTEL_METRIC_EXPORT_INTERVAL: '100',
+      OTEL_BLRP_SCHEDULE_DELAY: '50',
     },
   });
   await fetch(host.url);
@@ -36,7 +37,7 @@ test('what an OTLP endpoint refuses is counted by signal and said once', async (
     );
     return Number(sample.exec(text)?.[1] ?? NaN);
   };
-  for (const signal of ['traces', 'metrics']) {
+  for (const signal of ['traces', 'metrics', 'logs']) {
     await waitFor(async () => (await lost(signal)) > 0, { what: `lost ${signal}` });
     await host.line(new RegExp(`export was given up, of ${signal}: `));
   }

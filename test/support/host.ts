@@ -77,6 +77,7 @@ export async function startHost(t: TestContext, options: HostOptions): Promise<H
           )?.[1],
         {
           what: `the port of ${args.join(' ')} (stderr: ${stderr})`,
+          timeoutMs: 30_000,
         },
       )
     : '0';

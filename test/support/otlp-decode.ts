@@ -51,6 +51,20 @@ export interface OtlpPoint {
   readonly scope: Scope;
 }
 
+/** One log record; ids in hex, none is ''. */
+export interface OtlpLogRecord {
+  readonly eventName: string;
+  readonly timeNanos: number;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly body: AttributeValue;
+  readonly attributes: Attributes;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly resource: Attributes;
+  readonly scope: Scope;
+}
+
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
 const STATUSES = ['UNSET', 'OK', 'ERROR'] as const;
 const TEMPORALITIES = ['unspecified', 'delta', 'cumulative'] as const;
@@ -80,6 +94,28 @@ function decodeSpan(span: ProtoMessage): Omit<OtlpSpan, 'resource' | 'scope'> {
     status: STATUSES[span.message(15)?.integer(3) ?? 0] ?? 'UNSET',
     flags: span.integer(16),
   };
+}
+
+/** The records of an ExportLogsServiceRequest. */
+export function decodeLogRecords(body: Buffer): OtlpLogRecord[] {
+  return readMessage(body)
+    .messages(1)
+    .flatMap((resourceLogs) =>
+      resourceLogs.messages(2).flatMap((scopeLogs) => {
+        const common = { resource: resourceOf(resourceLogs), scope: scopeOf(scopeLogs) };
+        return scopeLogs.messages(2).map((record) => ({
+          eventName: record.text(12),
+          timeNanos: record.integer(1),
+          severityNumber: record.integer(2),
+          severityText: record.text(3),
+          body: valueOf(record.message(5)),
+          attributes: attributesOf(record.messages(6)),
+          traceId: record.hex(9),
+          spanId: record.hex(10),
+          ...common,
+        }));
+      }),
+    );
 }
 
 /** The data points of an ExportMetricsServiceRequest. */

@@ -3,7 +3,14 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { decodePoints, decodeSpans, type OtlpPoint, type OtlpSpan } from './otlp-decode.js';
+import {
+  decodeLogRecords,
+  decodePoints,
+  decodeSpans,
+  type OtlpLogRecord,
+  type OtlpPoint,
+  type OtlpSpan,
+} from './otlp-decode.js';
 import { waitFor } from './wait.js';
 
 /** How requests are answered from now on. */
@@ -20,6 +27,7 @@ export interface OtlpRequest {
   readonly answered: 'success' | 'unavailable' | 'nothing';
   readonly spans: readonly OtlpSpan[];
   readonly points: readonly OtlpPoint[];
+  readonly logRecords: readonly OtlpLogRecord[];
 }
 
 /** An OTLP/HTTP receiver on loopback that keeps what it is sent. */
@@ -31,6 +39,7 @@ export interface OtlpReceiver {
   /** Everything that was accepted: a request that was refused is sent again. */
   spans(): OtlpSpan[];
   points(): OtlpPoint[];
+  logRecords(): OtlpLogRecord[];
   /** The points of the last accepted metrics request. */
   lastPoints(): OtlpPoint[];
   /** The first accepted span that matches, as soon as it is there. */
@@ -58,6 +67,7 @@ export async function startOtlpReceiver(
         answered: current.with,
         spans: path.includes('traces') ? decodeSpans(bytes) : [],
         points: path.includes('metrics') ? decodePoints(bytes) : [],
+        logRecords: path.includes('logs') ? decodeLogRecords(bytes) : [],
       });
       respond(response, current);
     });
@@ -77,6 +87,7 @@ export async function startOtlpReceiver(
     requests,
     spans,
     points: () => accepted().flatMap(({ points }) => points),
+    logRecords: () => accepted().flatMap(({ logRecords }) => logRecords),
     lastPoints: () => [...(accepted().findLast(({ points }) => points.length > 0)?.points ?? [])],
     span: (matches, what = 'a span') =>
       waitFor(() => spans().find(matches), { what: `${what} over OTLP` }),

@@ -40,7 +40,6 @@ export interface TestRuntime {
 
 export interface TestRuntimeOptions {
   readonly tenantLimit?: number;
-  readonly timingLines?: boolean;
   readonly spanProcessors?: SpanProcessor[];
 }
 
@@ -74,7 +73,6 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
     ledger,
     sessions: new SessionRegistry({ ledger, now }),
     sandboxes: new SandboxRegistry(ledger),
-    timingLines: options.timingLines ?? true,
     now,
     reportedByHost: new Set(),
     tracing: () => tracing,

@@ -18,6 +18,7 @@ interface Example {
   readonly path: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly protocol: 'http/protobuf' | 'grpc';
   readonly drive: (url: string, watched: Watched) => Promise<void>;
 }
 
@@ -27,6 +28,7 @@ const EXAMPLES: readonly Example[] = [
     path: '/api/v1/metrics',
     args: ['--clean-interval-ms', '500'],
     env: { AGENT_OTEL_VERBOSE: 'true' },
+    protocol: 'http/protobuf',
     drive: driveWasmrun,
   },
   {
@@ -34,6 +36,7 @@ const EXAMPLES: readonly Example[] = [
     path: '/metrics',
     args: ['--max-sandboxes', '8'],
     env: { AGENT_OTEL_ACCESS_LOG: 'json', AGENT_OTEL_VERBOSE: 'true', ASH_DEBUG_TIMING: '1' },
+    protocol: 'http/protobuf',
     drive: (url, watched) => driveAsh(url, { ...watched, capacity: 8 }),
   },
   {
@@ -41,6 +44,7 @@ const EXAMPLES: readonly Example[] = [
     path: '/v1/metrics',
     args: ['--sandbox-idle-ms', '3000', '--breaker-reset-ms', String(BREAKER_RESET_MS - 100)],
     env: { AGENT_OTEL_ACCESS_LOG: 'json' },
+    protocol: 'grpc',
     drive: driveArbiter,
   },
 ];
@@ -64,16 +68,19 @@ export async function startAll(
   const next = await startOtlpReceiver(t);
   const running = await Promise.all(
     EXAMPLES.map(async (example): Promise<Running> => {
-      const { name, args, env } = example;
+      const { name, args, env, protocol } = example;
+      const port = protocol === 'grpc' ? ports.grpc : ports.http;
       const server = await startExample(t, name, {
         args,
         env: {
           ...env,
           OTEL_SERVICE_NAME: name,
           OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${name}-1`,
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.http}`,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
           OTEL_METRIC_EXPORT_INTERVAL: '400',
           OTEL_BSP_SCHEDULE_DELAY: '100',
+          OTEL_BLRP_SCHEDULE_DELAY: '100',
         },
       });
       server.child.stderr?.pipe(createWriteStream(path.join(folder, 'logs', `${name}.log`)));

@@ -75,7 +75,7 @@ test('a configuration cannot be changed', () => {
   assert.ok(Object.isFrozen(readConfig({})));
 });
 
-test('OTEL_LOGS_EXPORTER, by which nothing is exported here, is checked like the others', () => {
+test('an exporter of logs that is not known is one clear line', () => {
   assert.deepEqual(readConfig({ OTEL_LOGS_EXPORTER: 'none' }).problems, []);
   const { problems } = readConfig({ OTEL_LOGS_EXPORTER: 'pigeon' });
   assert.equal(problems.length, 1);

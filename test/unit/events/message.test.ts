@@ -108,9 +108,3 @@ test('the variable is read at each message, so it can be switched while running'
     ['on'],
   );
 });
-
-test('a dialect without timing lines times no message', (t) => {
-  setTiming(t, '1');
-  startRuntime(t, { timingLines: false });
-  assert.equal(session.message('s1'), UNTIMED);
-});

@@ -6,8 +6,8 @@ import {
   createAccessLineProcessor,
   createResumeLineProcessor,
   createTimingLineProcessor,
-  type EndedSpanProcessor,
 } from '../../../src/log/line-processor.js';
+import type { EndedSpanProcessor } from '../../../src/log/ended-span.js';
 import { exec } from '../../../src/events/exec.js';
 import { request } from '../../../src/events/request.js';
 import { session } from '../../../src/events/session.js';

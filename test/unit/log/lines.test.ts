@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  accessJson,
-  accessLine,
-  resumeLine,
-  timingLine,
-  type AccessRecord,
-} from '../../../src/log/lines.js';
+import { accessJson, accessLine, resumeLine, timingLine } from '../../../src/log/lines.js';
+import type { AccessRecord } from '../../../src/log/records.js';
 import { assertGolden } from '../../support/golden.js';
 
 const RECORD: AccessRecord = {
