@@ -8,12 +8,9 @@ import { createStderrSink } from './log/sink.js';
 import { followDiag } from './otel/diag.js';
 import { followExit } from './otel/exit.js';
 import { createMetricProducer } from './otel/metric-producer.js';
-import { startOtlp } from './otel/otlp.js';
-import { startOwnLogs } from './otel/own-logs.js';
-import { startOwnSdk, type OwnSdk } from './otel/own-sdk.js';
 import { PrometheusBridge } from './otel/prometheus-bridge.js';
-import { createResource } from './otel/resource.js';
-import { settleTelemetry, type Telemetry } from './otel/telemetry.js';
+import { startTelemetry } from './otel/start.js';
+import type { Telemetry } from './otel/telemetry.js';
 
 /**
  * Starts agent-otel in this process. What has to be there before the host is (the patched
@@ -49,56 +46,34 @@ export function startPreload(config: Config): void {
     }),
   );
 
-  const onFailure = (error: string): void => {
-    runtime.reportOnce(`export ${error}`, `an OTLP export was given up, ${error}`);
-  };
-
   function settle(): Telemetry {
     if (config.otelLogLevel !== undefined) {
       const write = createReport({ level: 'debug', json: config.jsonLines, write: sink.write });
       followDiag({ level: config.otelLogLevel, write });
     }
-    const resource = createResource();
-    const { signals, transport } = startOtlp({
+    const started = startTelemetry({
       config,
       ledger,
-      onProblem: (problem) => {
-        report('warn', problem);
-      },
-      onFailure,
-    });
-    const settled = { ...config, otlp: signals };
-    const logs =
-      transport !== undefined && signals.logs !== undefined
-        ? startOwnLogs({ config, resource, transport })
-        : undefined;
-    const spanProcessors = [...lineProcessors, ...(logs === undefined ? [] : [logs.spanProcessor])];
-    let sdk: OwnSdk | undefined;
-    telemetry = settleTelemetry({
-      ledger,
-      spanProcessors,
-      startOwnSdk: () =>
-        (sdk = startOwnSdk({
-          config: settled,
-          ledger,
-          spanProcessors,
-          bridge,
-          resource,
-          transport,
-        })),
+      lineProcessors,
+      bridge,
       onSettled: (found) => {
         report('info', found);
       },
+      onProblem: (problem) => {
+        report('warn', problem);
+      },
+      onExportFailure: (error) => {
+        runtime.reportOnce(`export ${error}`, `an OTLP export was given up, ${error}`);
+      },
     });
+    telemetry = started;
     // Children of a process that has telemetry inherit the preload, and stay quiet.
     process.env[INHERITED_VARIABLE] = String(process.pid);
-    if (transport !== undefined && (sdk !== undefined || logs !== undefined)) {
+    const { flushAtExit } = started;
+    if (flushAtExit !== undefined) {
       followExit(() => {
         sink.flushAtExit();
-        transport.beginExit();
-        sdk?.handOver();
-        logs?.handOver();
-        if (!transport.waitAtExit()) onFailure('of what was sent last: not delivered');
+        flushAtExit();
       });
     }
     // After the host's own listen: a port that both want is the host's.

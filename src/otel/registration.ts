@@ -102,22 +102,19 @@ function createYieldingProvider(own: TracerProvider): {
 
 /**
  * Lets a host that registers after us win: what is ours and stands in its way is taken out
- * first. Returns what stops watching.
+ * first.
  */
 export function watchRegistrations(
   apis: readonly Api[],
   { ours, listener }: { ours: Registration; listener: ProviderListener },
-): () => void {
-  const restores = apis.flatMap((api) => KINDS.map((kind) => watch(api, { kind, ours, listener })));
-  return () => {
-    for (const restore of restores) restore();
-  };
+): void {
+  for (const api of apis) for (const kind of KINDS) watch(api, { kind, ours, listener });
 }
 
 function watch(
   api: Api,
   { kind, ours, listener }: { kind: Kind; ours: Registration; listener: ProviderListener },
-): () => void {
+): void {
   const original = setterOf(api, kind);
   const target = api[kind] as unknown as Record<string, unknown>;
   target[SETTERS[kind]] = (value: unknown): boolean => {
@@ -132,10 +129,6 @@ function watch(
     }
     if (registered && kind === 'metrics') listener.onMeterProvider(value as MeterProvider);
     return registered;
-  };
-  // The setter is a method of the class: without our own it is there again.
-  return () => {
-    Reflect.deleteProperty(target, SETTERS[kind]);
   };
 }
 

@@ -16,7 +16,6 @@ import {
 /** Whose SDK carries our spans. */
 export interface Telemetry {
   readonly tracing: Tracing;
-  stop(): void;
 }
 
 export interface TelemetryOptions {
@@ -61,22 +60,18 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
     },
     onMeterProvider: instrument,
   };
-  const undo = [watchRegistrations(loadedApis(), { ours, listener })];
+  watchRegistrations(loadedApis(), { ours, listener });
   // A host that imports the API as an ES module may have an instance of its own.
   void loadEsApis().then(
     (apis) => {
       for (const api of apis) ours.delegate(api);
-      undo.push(watchRegistrations(apis, { ours, listener }));
+      watchRegistrations(apis, { ours, listener });
     },
     () => undefined,
   );
   return {
     get tracing() {
       return tracing;
-    },
-    stop() {
-      for (const off of undo) off();
-      removeInstruments?.();
     },
   };
 }
