@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { hasPrograms } from '../support/programs.js';
 import { CANONICAL_NAMES, unknownIn } from './support/names.js';
-import { promtool, readText, RULE_FILES, rulesOf, ruleTests, TEST_FILES } from './support/rules.js';
+import {
+  groupsOf,
+  promtool,
+  readText,
+  RULE_FILES,
+  rulesOf,
+  ruleTests,
+  TEST_FILES,
+} from './support/rules.js';
 
 const rules = RULE_FILES.flatMap(rulesOf);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
@@ -25,6 +33,13 @@ test('every file of rules has its file of unit tests', () => {
   assert.deepEqual(
     TEST_FILES.map((file) => ruleTests(file).rule_files),
     RULE_FILES.map((file) => [file.replace('prometheus', '..')]),
+  );
+});
+
+test('unit tests evaluate the groups in their order, where promtool would take any', () => {
+  assert.deepEqual(
+    TEST_FILES.map((file) => ruleTests(file).group_eval_order),
+    RULE_FILES.map((file) => groupsOf(file).map(({ name }) => name)),
   );
 });
 

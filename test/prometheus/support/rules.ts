@@ -20,6 +20,7 @@ export interface RuleGroups {
 /** A file of unit tests, as far as it is looked at here. */
 export interface RuleTests {
   readonly rule_files: readonly string[];
+  readonly group_eval_order: readonly string[];
   readonly tests: readonly {
     readonly promql_expr_test?: readonly {
       readonly expr: string;
@@ -53,8 +54,12 @@ const filesOf = (folder: string): string[] =>
 export const RULE_FILES = filesOf('prometheus/rules');
 export const TEST_FILES = filesOf('prometheus/tests');
 
+export function groupsOf(file: string): RuleGroups['groups'] {
+  return (readYaml(file) as RuleGroups).groups;
+}
+
 export function rulesOf(file: string): Rule[] {
-  return (readYaml(file) as RuleGroups).groups.flatMap(({ rules }) => rules);
+  return groupsOf(file).flatMap(({ rules }) => rules);
 }
 
 /** What promtool answers, run where a user would run it. */
