@@ -102,6 +102,14 @@ test('Prometheus gets its configuration and every file of rules', () => {
   }
 });
 
+test('Prometheus gets the Collector as a target, at the port of its own metrics', () => {
+  const targets = readYaml(behind('prometheus', '/etc/prometheus/targets/otelcol.yml'));
+  const [, port] = /TELEMETRY_PORT:-(\d+)}/.exec(readText('otel-collector/agent.yaml')) ?? [];
+  assert.deepEqual(targets, [{ targets: [`localhost:${port ?? ''}`] }]);
+  const gateways = behind('prometheus', '/etc/prometheus/targets/otelcol-gateway.yml');
+  assert.deepEqual(readYaml(gateways), []);
+});
+
 test('Grafana gets its provisioning, which finds Prometheus and the dashboards', () => {
   const provisioning = '/etc/grafana/provisioning';
   const { datasources } = readYaml(

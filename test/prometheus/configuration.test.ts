@@ -15,7 +15,8 @@ import { readText, readYaml, RULE_FILES, rulesOf } from './support/rules.js';
 interface Job {
   readonly job_name: string;
   readonly metrics_path: string;
-  readonly static_configs: readonly { readonly targets: readonly string[] }[];
+  readonly static_configs?: readonly { readonly targets: readonly string[] }[];
+  readonly file_sd_configs?: readonly { readonly files: readonly string[] }[];
   readonly metric_relabel_configs?: readonly { readonly regex: string; readonly action: string }[];
 }
 
@@ -41,12 +42,32 @@ test("the jobs are the documents' own, at the documented paths", () => {
   assert.deepEqual(ruleFiles.map((file) => `prometheus/${file}`).sort(), RULE_FILES);
 });
 
+const staticTargets = ({ static_configs: groups = [] }: Job): string[] =>
+  groups.flatMap(({ targets }) => targets);
+
 test('the targets are the ports that npm start prints', () => {
   const start = readText('examples/start.ts');
-  for (const target of jobs.flatMap((job) => job.static_configs.flatMap((one) => one.targets))) {
+  for (const target of jobs.flatMap(staticTargets)) {
     const [host, port = ''] = target.split(':');
     assert.equal(host, 'localhost');
     assert.match(start, new RegExp(`[pP]ort: ${port},`), target);
+  }
+});
+
+test('Collectors are found in files that name none, and say how', () => {
+  for (const [job, ports] of [
+    ['otelcol', [8888, 8898, 8899]],
+    ['otelcol-gateway', [8889, 8890]],
+  ] as const) {
+    const file = `targets/${job}.yml`;
+    assert.deepEqual(jobOf(job)?.file_sd_configs, [{ files: [file] }]);
+    assert.deepEqual(readYaml(`prometheus/${file}`), [], 'no Collector is expected');
+    const [, example = ''] = /^# {3}(- targets: .*)$/m.exec(readText(`prometheus/${file}`)) ?? [];
+    assert.deepEqual(parse(example), [{ targets: ports.map((port) => `localhost:${port}`) }]);
+    const configurations = ['agent', 'gateway-agent', 'gateway'].map((name) =>
+      readText(`otel-collector/${name}.yaml`),
+    );
+    for (const port of ports) assert.match(configurations.join(''), new RegExp(`[-:]${port}}`));
   }
 });
 

@@ -80,6 +80,8 @@ export interface Collector extends Program {
   readonly file: string;
   /** The Prometheus pages of gateway.yaml. */
   readonly pages: { readonly pushed: string; readonly scraped: string };
+  /** The page of the metrics that it keeps of itself. */
+  readonly ownPage: string;
   /** The sum of one of the metrics that it keeps of itself. */
   own(metric: string): Promise<number>;
 }
@@ -112,13 +114,18 @@ export async function startCollector(
     readonly ports: Ports;
     readonly folder: string;
     readonly env?: Readonly<Record<string, string>>;
+    /** A configuration on top of the one that is named. */
+    readonly onTop?: string;
   },
 ): Promise<Collector> {
-  const { binary, configuration, ports, folder, env = {} } = options;
+  const { binary, configuration, ports, folder, env = {}, onTop } = options;
   const program = startProgram(t, {
     command: binary,
-    args: ['--config', configurationFile(configuration)],
-    env: { ...collectorEnvironment(ports, folder), ...env },
+    args: [
+      ...['--config', configurationFile(configuration)],
+      ...(onTop === undefined ? [] : ['--config', 'env:ON_TOP']),
+    ],
+    env: { ...collectorEnvironment(ports, folder), ON_TOP: onTop, ...env },
   });
   await waitFor(
     async () => {
@@ -129,9 +136,11 @@ export async function startCollector(
     },
     { what: `${configuration}.yaml to be healthy`, timeoutMs: 60_000 },
   );
+  const ownPage = `http://127.0.0.1:${ports.telemetry}/metrics`;
   return {
     ...program,
     ports,
+    ownPage,
     url: `http://127.0.0.1:${ports.http}`,
     file: path.join(folder, 'telemetry.jsonl'),
     pages: {
@@ -139,7 +148,7 @@ export async function startCollector(
       scraped: `http://127.0.0.1:${ports.documented}/metrics`,
     },
     async own(metric) {
-      const page = await (await fetch(`http://127.0.0.1:${ports.telemetry}/metrics`)).text();
+      const page = await (await fetch(ownPage)).text();
       return [...page.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce(
         (sum, [, value]) => sum + Number(value),
         0,

@@ -10,11 +10,16 @@ export type Targets = Readonly<Record<number, readonly string[]>>;
 
 /**
  * Starts Prometheus with the configuration itself, but for other targets, absolute paths of
- * the rules, and a second where it waits for fifteen.
+ * the rules and of the folder of targets, and a second where it waits for fifteen.
  */
-export async function startConfigured(t: TestContext, targets: Targets): Promise<Prometheus> {
+export async function startConfigured(
+  t: TestContext,
+  targets: Targets,
+  folder = `${ROOT}prometheus/targets`,
+): Promise<Prometheus> {
   let text = readText(CONFIGURATION)
     .replaceAll('rules/', `${ROOT}prometheus/rules/`)
+    .replaceAll('targets/', `${folder}/`)
     .replaceAll(/: 15s$/gm, ': 1s');
   for (const [port, urls] of Object.entries(targets)) {
     const hosts = urls.map((url) => `'${new URL(url).host}'`);

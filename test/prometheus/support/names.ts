@@ -27,6 +27,34 @@ const families = SURFACES.flatMap((surface) => surface.families);
 export const DOCUMENTED_NAMES: readonly string[] = families.map(({ name }) => name);
 export const CANONICAL_NAMES: readonly string[] = instruments.flatMap(seriesOf);
 
+const SIGNALS = ['spans', 'metric_points', 'log_records'];
+const perSignal = (name: string): string[] => SIGNALS.map((signal) => `${name}_${signal}`);
+
+/** What the Collectors' own metrics are called: test/collector/own-metrics.test.ts asks them. */
+export const COLLECTOR_NAMES: readonly string[] = [
+  'otelcol_exporter_queue_size',
+  'otelcol_exporter_queue_capacity',
+  ...perSignal('otelcol_exporter_send_failed'),
+  ...perSignal('otelcol_exporter_enqueue_failed'),
+  ...perSignal('otelcol_processor_memory_limiter_refused'),
+  ...perSignal('otelcol_receiver_accepted'),
+  ...perSignal('otelcol_receiver_refused'),
+  ...perSignal('otelcol_receiver_failed'),
+  'otelcol_loadbalancer_backend_outcome',
+  'otelcol_process_memory_rss',
+];
+
+/** Their labels, and those that the rules and the scrape configuration add. */
+export const COLLECTOR_LABELS: readonly string[] = [
+  'exporter',
+  'data_type',
+  'receiver',
+  'transport',
+  'processor',
+  'success',
+  'signal',
+];
+
 /** Labels, with their values where the set is closed. */
 export const LABELS: ReadonlyMap<string, ReadonlySet<string> | undefined> = new Map<
   string,
@@ -35,6 +63,8 @@ export const LABELS: ReadonlyMap<string, ReadonlySet<string> | undefined> = new 
   ['job', undefined],
   ['instance', undefined],
   ['le', undefined],
+  ['gateway', undefined],
+  ...COLLECTOR_LABELS.map((label) => [label, undefined] as const),
   ...instruments
     .flatMap(({ attributes }) => attributes)
     .map(({ key, values }) => [underscored(key), values && new Set(values)] as const),
@@ -46,7 +76,8 @@ export const LABELS: ReadonlyMap<string, ReadonlySet<string> | undefined> = new 
   }),
 ]);
 
-const OURS = /\b(?:wasmrun_agent|ash|arbiter|agent|gen_ai|http_server|http)_[a-z0-9_]+\b(?!:)/g;
+const OURS =
+  /\b(?:wasmrun_agent|ash|arbiter|agent|gen_ai|http_server|http|otelcol)_[a-z0-9_]+\b(?!:)/g;
 
 /**
  * What a query names that nothing exposes: metrics, labels, and values outside of the closed
@@ -54,7 +85,7 @@ const OURS = /\b(?:wasmrun_agent|ash|arbiter|agent|gen_ai|http_server|http)_[a-z
  */
 export function unknownIn(query: string, known: readonly string[] = []): string[] {
   const problems: string[] = [];
-  const metrics = new Set([...DOCUMENTED_NAMES, ...CANONICAL_NAMES, ...known]);
+  const metrics = new Set([...DOCUMENTED_NAMES, ...CANONICAL_NAMES, ...COLLECTOR_NAMES, ...known]);
   const patterns = [...query.matchAll(/__name__=~"([^"]+)"/g)].map(([, pattern = '']) => pattern);
   for (const pattern of patterns) {
     if (![...metrics].some((name) => new RegExp(`^(?:${pattern})$`).test(name))) {
