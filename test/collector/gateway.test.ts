@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { scrape, type Sample } from '../integration/support/exposition.js';
+import { assertDocumented } from '../support/documented-costs.js';
 import { waitFor } from '../support/wait.js';
 import {
   collectorBinary,
@@ -90,11 +91,16 @@ test(`${MANY} tenants through two agents and two gateways`, async (t) => {
     for (const { instance } of hosts) assert.deepEqual(seriesOf(samples, instance), few);
     assert.ok(samples.every(({ labels }) => !Object.keys(labels).join().includes('tenant')));
     t.diagnostic(`${few.length} series for a process`);
+    assertDocumented('a process at a gateway, any number of tenants', [few.length]);
   });
 
   await t.test('what it costs', async (t) => {
-    const bytes = await weighExport(t, MANY);
-    t.diagnostic(`an export of ${MANY} tenants: ${megabytes(bytes)} MB`);
+    const { points, bytes, heldMs } = await weighExport(t, MANY);
+    t.diagnostic(
+      `an export of ${MANY} tenants: ${points} points, ${megabytes(bytes)} MB, ` +
+        `the host's event loop held for ${heldMs.toFixed(0)} ms`,
+    );
+    assertDocumented('OTLP export, 5,000 tenants', [points, bytes]);
     for (const [i, { pages }] of tier.gateways.entries()) {
       const before = performance.now();
       const { length } = await (await fetch(pages.pushed)).text();

@@ -40,6 +40,36 @@ test('a receiver that refuses connections delays the end of nobody', async (t) =
   assert.ok(ms < BOUND_MS, `${ms} ms`);
 });
 
+test('the end of a process takes little longer where the endpoint answers or refuses', async (t) => {
+  const answering = await startOtlpReceiver(t);
+  const silent = await startOtlpReceiver(t, { answer: { with: 'nothing' } });
+  const endpoints = {
+    'no endpoint': undefined,
+    'one that answers': answering.url,
+    'one that refuses connections': `http://127.0.0.1:${await freePort()}`,
+    'one that never answers': silent.url,
+  };
+  const medians = new Map<string, number>();
+  for (const [what, endpoint] of Object.entries(endpoints)) {
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const host = await workAndEnd(t, {
+        ending: 'no handler',
+        ...(endpoint !== undefined && { env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } }),
+      });
+      const [, ms] = await elapsed(() => host.stop());
+      times.push(ms);
+    }
+    const [, median = NaN] = times.sort((a, b) => a - b);
+    medians.set(what, median);
+    t.diagnostic(`${what}: ${median.toFixed(0)} ms from SIGTERM to the end`);
+  }
+  const most = medians.get('one that never answers') ?? NaN;
+  for (const what of ['one that answers', 'one that refuses connections']) {
+    assert.ok((medians.get(what) ?? NaN) < most, what);
+  }
+});
+
 test('process.exit in a handler keeps its code and its moment when nothing can be exported', async (t) => {
   const receiver = await startOtlpReceiver(t, { answer: { with: 'nothing' } });
   const host = await workAndEnd(t, {

@@ -2,17 +2,27 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { longestTurn } from '../../integration/support/tenant-host.js';
+import { decodePoints } from '../../support/otlp-decode.js';
 import { waitFor } from '../../support/wait.js';
 import { startTenants } from './tier.js';
 
-/** The size in bytes of one export of a host with so many tenants, uncompressed. */
-export async function weighExport(t: TestContext, tenants: number): Promise<number> {
-  const bodies: number[] = [];
+/** One export of a host with so many tenants. */
+export interface Weight {
+  /** Uncompressed. */
+  readonly bytes: number;
+  readonly points: number;
+  /** For how many milliseconds exports held the host's event loop, the middle one of some. */
+  readonly heldMs: number;
+}
+
+export async function weighExport(t: TestContext, tenants: number): Promise<Weight> {
+  const bodies: Buffer[] = [];
   const server = createServer((request, response) => {
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.url === '/v1/metrics') bodies.push(bytes);
+      if (request.url === '/v1/metrics') bodies.push(Buffer.concat(chunks));
       response.end();
     });
   });
@@ -24,7 +34,13 @@ export async function weighExport(t: TestContext, tenants: number): Promise<numb
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { host } = await startTenants(t, { instance: 'weighed', tenants, agent: { url } });
-  const bytes = await waitFor(() => bodies.at(-1), { what: 'an export to weigh' });
+  const held: number[] = [];
+  for (let seen = 0; held.length < 5; seen = bodies.length) {
+    await waitFor(() => bodies.length > seen, { what: 'an export to weigh' });
+    held.push(await longestTurn(host.url));
+  }
   await host.stop();
-  return bytes;
+  const body = bodies.at(-1) ?? Buffer.alloc(0);
+  const [, , heldMs = NaN] = held.sort((a, b) => a - b);
+  return { bytes: body.length, points: decodePoints(body).length, heldMs };
 }

@@ -11,6 +11,11 @@ export interface Did {
   readonly limited: number;
 }
 
+/** For how many milliseconds a host of tenants held its event loop since it was last asked. */
+export async function longestTurn(url: string): Promise<number> {
+  return (await (await fetch(`${url}/turn`)).json()) as number;
+}
+
 /** Starts the host of tenants, with so many or with these, and waits until it has served them. */
 export async function startTenantHost(
   t: TestContext,
@@ -18,12 +23,12 @@ export async function startTenantHost(
     tenants,
     env = {},
   }: { tenants: number | readonly string[]; env?: Readonly<Record<string, string>> },
-): Promise<{ adminUrl: string; did: Did }> {
+): Promise<{ url: string; adminUrl: string; did: Did }> {
   const host = await startHost(t, {
     args: [`${ROOT}build/test/integration/fixtures/tenant-load.js`, JSON.stringify(tenants)],
     env: { AGENT_OTEL_LOG_LEVEL: 'info', ...env },
   });
   const line = await host.line(/admin listener is at/);
   const adminUrl = /http:\S+/.exec(line)?.[0] ?? '';
-  return { adminUrl, did: (await (await fetch(host.url)).json()) as Did };
+  return { url: host.url, adminUrl, did: (await (await fetch(host.url)).json()) as Did };
 }
