@@ -117,7 +117,20 @@ test('a tenant has as many series as the catalog allows', () => {
     }, 0);
   assert.match(text, new RegExp(`up to ${documented} a tenant that uses all three routes`));
   assert.match(text, new RegExp(`up to ${canonical} a tenant `));
-  for (const key of ['httpServerDuration', 'genAiOperationDuration', 'genAiTokenUsage'] as const) {
+  const others = instruments.filter(
+    ({ name }) => !/^(?:agent\.(?:request|provider)|gen_ai|http)\./.test(name),
+  );
+  for (const { name, kind, attributes } of others) {
+    const series =
+      productOf(attributes.map(({ values }) => values)) * (kind === 'histogram' ? 17 : 1);
+    assert.ok(series === 51 ? name === 'agent.exec.duration' : series <= 5, name);
+  }
+  for (const key of [
+    'execDuration',
+    'httpServerDuration',
+    'genAiOperationDuration',
+    'genAiTokenUsage',
+  ] as const) {
     const { boundaries } = INSTRUMENTS[key];
     // And +Inf, the sum and the count.
     assert.equal(boundaries.length + 3, 17, key);
