@@ -138,12 +138,14 @@ test('a tenant has as many series as the catalog allows', () => {
 });
 
 test('the bounds are those of the code and of the configurations', () => {
-  const { tenantLimit, batch, metricExportIntervalMs } = readConfig({});
+  const { tenantLimit, batch, logBatch, metricExportIntervalMs } = readConfig({});
   const thousands = (value: number): string => value.toLocaleString('en');
   for (const sentence of [
     `gives ${thousands(tenantLimit)} tenants series of their own`,
     `\`OTEL_BSP_MAX_QUEUE_SIZE\` (${thousands(batch.maxQueueSize)})`,
     `\`OTEL_BSP_SCHEDULE_DELAY\` (${batch.scheduledDelayMillis / 1000} s)`,
+    `\`OTEL_BLRP_MAX_EXPORT_BATCH_SIZE\` (${logBatch.maxSize})`,
+    `\`OTEL_BLRP_SCHEDULE_DELAY\` (${logBatch.scheduledDelayMs / 1000} s)`,
   ]) {
     assert.ok(text.includes(sentence), sentence);
   }
