@@ -46,14 +46,16 @@ type Described = Required<Pick<LogRecord, 'eventName' | 'body' | 'attributes'>> 
  * the spans use, the time of the span's end and its ids. The Collector configurations in
  * `otel-collector/` make the same records of the lines themselves.
  */
-export function createLogRecordProcessor(logger: () => Logger): EndedSpanProcessor {
+export function createLogRecordProcessor(logger: () => Logger | undefined): EndedSpanProcessor {
   return createEndedSpanProcessor((span) => {
+    const target = logger();
+    if (target === undefined) return;
     const access = accessRecordOf(span);
-    if (access !== undefined) emit(logger(), span, describeAccess(access));
+    if (access !== undefined) emit(target, span, describeAccess(access));
     const timing = timingRecordOf(span);
-    if (timing !== undefined) emit(logger(), span, describeTiming(timing));
+    if (timing !== undefined) emit(target, span, describeTiming(timing));
     const resume = resumeRecordOf(span);
-    if (resume !== undefined) emit(logger(), span, describeResume(resume));
+    if (resume !== undefined) emit(target, span, describeResume(resume));
   });
 }
 

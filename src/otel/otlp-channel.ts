@@ -1,4 +1,5 @@
 /** What the transport and its thread say to each other. */
+import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base';
 import type { OtlpProtocol, OtlpSignals } from '../config/config.js';
 
 export const SIGNALS = ['TRACES', 'METRICS', 'LOGS'] as const;
@@ -20,6 +21,9 @@ export function protocolOf(signals: OtlpSignals, signal: OtlpSignal): OtlpProtoc
   return signals[signal.toLowerCase() as Lowercase<OtlpSignal>];
 }
 
+/** What sends the serialized requests of a signal. */
+export type Delegate = IOtlpExportDelegate<Uint8Array>;
+
 /** A serialized export request. */
 export interface ExportRequest {
   readonly signal: OtlpSignal;
@@ -38,10 +42,14 @@ export interface ExportAnswer {
   readonly error: string | undefined;
 }
 
-/** Cells of the shared array: answers given so far, and whether a last attempt failed. */
+/**
+ * Cells of the shared array: answers given so far, those to last attempts, and how many of
+ * the last attempts failed.
+ */
 export const ANSWERED = 0;
-export const UNREACHABLE = 1;
-export const SHARED_CELLS = 2;
+export const LAST_ANSWERED = 1;
+export const LAST_FAILED = 2;
+export const SHARED_CELLS = 3;
 
 /** Longest single attempt once the process is ending, in milliseconds. Below the exporter’s
  * first back-off, so that a refused connection is given up at once. */

@@ -7,9 +7,8 @@ import {
 import type * as grpc from '@opentelemetry/otlp-grpc-exporter-base';
 import type { OtlpProtocol } from '../config/config.js';
 import { lazyRequire } from '../lazy-require.js';
-import { GRPC_PACKAGE, LAST_ATTEMPT_MS, type OtlpSignal } from './otlp-channel.js';
-
-export type Delegate = ReturnType<typeof createOtlpHttpExportDelegate<Uint8Array, undefined>>;
+import { GRPC_PACKAGE, LAST_ATTEMPT_MS, type Delegate, type OtlpSignal } from './otlp-channel.js';
+import { withRetries } from './otlp-retry.js';
 
 /** Where each signal goes: below an HTTP endpoint, and by its service. */
 const TARGETS = {
@@ -47,8 +46,9 @@ export function createDelegate(
       GRPC_PACKAGE,
     ) as typeof grpc;
     const name = `opentelemetry.proto.collector.${service}`;
-    return createOtlpGrpcExportDelegate<Uint8Array, undefined>(
-      convertLegacyOtlpGrpcOptions(options, signal),
+    const configuration = convertLegacyOtlpGrpcOptions(options, signal);
+    const delegate = createOtlpGrpcExportDelegate<Uint8Array, undefined>(
+      configuration,
       SERIALIZED,
       'otlp_grpc_exporter',
       metrics,
@@ -56,6 +56,7 @@ export function createDelegate(
       name,
       `/${name}/Export`,
     );
+    return last ? delegate : withRetries(delegate, { timeoutMs: configuration.timeoutMillis });
   }
   return createOtlpHttpExportDelegate<Uint8Array, undefined>(
     convertLegacyHttpOptions(options, signal, path, { 'Content-Type': 'application/x-protobuf' }),

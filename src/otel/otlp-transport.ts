@@ -2,9 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { OtlpSignals } from '../config/config.js';
 import {
   ANSWERED,
+  LAST_ANSWERED,
+  LAST_FAILED,
   SHARED_CELLS,
   SIGNALS,
-  UNREACHABLE,
   type ExportAnswer,
   type ExportRequest,
   type OtlpSignal,
@@ -52,6 +53,7 @@ export function createOtlpTransport(options: {
   const shared = new Int32Array(buffer);
   let worker: Worker | undefined;
   let handedOver = 0;
+  let lastHandedOver = 0;
   const pending: Record<OtlpSignal, { bytes: number; items: number }> = {
     TRACES: { bytes: 0, items: 0 },
     METRICS: { bytes: 0, items: 0 },
@@ -96,6 +98,16 @@ export function createOtlpTransport(options: {
     return Atomics.load(shared, ANSWERED) >= handedOver;
   }
 
+  /**
+   * Only requests from before the end are left, which are waiting to be tried again, while one
+   * of the last attempts has found nobody.
+   */
+  function isHopeless(): boolean {
+    return (
+      Atomics.load(shared, LAST_FAILED) > 0 && Atomics.load(shared, LAST_ANSWERED) >= lastHandedOver
+    );
+  }
+
   function release(): void {
     for (const resolve of waiters) resolve();
     waiters = [];
@@ -110,6 +122,7 @@ export function createOtlpTransport(options: {
       }
       worker ??= start();
       handedOver++;
+      if (last) lastHandedOver++;
       waiting.bytes += body.length;
       waiting.items += items;
       worker.postMessage({ signal, body, items, last } satisfies ExportRequest);
@@ -129,12 +142,12 @@ export function createOtlpTransport(options: {
     },
     waitAtExit() {
       const deadline = Date.now() + EXIT_WAIT_MS;
-      while (!isDrained() && Atomics.load(shared, UNREACHABLE) === 0) {
+      while (!isDrained() && !isHopeless()) {
         const remaining = deadline - Date.now();
         if (remaining <= 0) return false;
         Atomics.wait(shared, ANSWERED, Atomics.load(shared, ANSWERED), Math.min(remaining, 20));
       }
-      return Atomics.load(shared, UNREACHABLE) === 0;
+      return Atomics.load(shared, LAST_FAILED) === 0;
     },
   };
 }

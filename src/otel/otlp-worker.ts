@@ -7,30 +7,57 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ExportResultCode } from '@opentelemetry/core';
 import {
   ANSWERED,
+  LAST_ANSWERED,
+  LAST_FAILED,
   protocolOf,
-  UNREACHABLE,
+  type Delegate,
   type ExportAnswer,
   type ExportRequest,
   type WorkerData,
 } from './otlp-channel.js';
-import { createDelegate, type Delegate } from './otlp-delegates.js';
+import { createDelegate } from './otlp-delegates.js';
 
 const { shared: buffer, protocols } = workerData as WorkerData;
 const shared = new Int32Array(buffer);
-const delegates = new Map<string, Delegate>();
+/** Requests of one kind that are sent at once; the stock delegate refuses more than 30. */
+const MAX_CONCURRENT = 16;
 
-function delegateFor({ signal, last }: ExportRequest): Delegate {
+interface Lane {
+  readonly delegate: Delegate;
+  readonly waiting: ExportRequest[];
+  running: number;
+}
+const lanes = new Map<string, Lane>();
+
+function laneOf({ signal, last }: ExportRequest): Lane {
   const key = `${signal} ${last}`;
-  let delegate = delegates.get(key);
-  if (delegate === undefined) {
-    delegate = createDelegate(signal, { protocol: protocolOf(protocols, signal), last });
-    delegates.set(key, delegate);
+  let lane = lanes.get(key);
+  if (lane === undefined) {
+    const delegate = createDelegate(signal, { protocol: protocolOf(protocols, signal), last });
+    lane = { delegate, waiting: [], running: 0 };
+    lanes.set(key, lane);
   }
-  return delegate;
+  return lane;
+}
+
+function proceed(lane: Lane): void {
+  while (lane.running < MAX_CONCURRENT) {
+    const request = lane.waiting.shift();
+    if (request === undefined) return;
+    lane.running++;
+    lane.delegate.export(request.body, ({ code, error }) => {
+      lane.running--;
+      answer(request, code === ExportResultCode.SUCCESS ? undefined : (error?.message ?? 'failed'));
+      proceed(lane);
+    });
+  }
 }
 
 function answer(request: ExportRequest, error: string | undefined): void {
-  if (error !== undefined && request.last) Atomics.store(shared, UNREACHABLE, 1);
+  if (request.last) {
+    if (error !== undefined) Atomics.add(shared, LAST_FAILED, 1);
+    Atomics.add(shared, LAST_ANSWERED, 1);
+  }
   Atomics.add(shared, ANSWERED, 1);
   Atomics.notify(shared, ANSWERED);
   const { signal, items, body } = request;
@@ -39,12 +66,9 @@ function answer(request: ExportRequest, error: string | undefined): void {
 
 parentPort?.on('message', (request: ExportRequest) => {
   try {
-    delegateFor(request).export(request.body, (result) => {
-      answer(
-        request,
-        result.code === ExportResultCode.SUCCESS ? undefined : (result.error?.message ?? 'failed'),
-      );
-    });
+    const lane = laneOf(request);
+    lane.waiting.push(request);
+    proceed(lane);
   } catch (error) {
     answer(request, String(error));
   }

@@ -45,14 +45,12 @@ function installed(signals: OtlpSignals, onProblem: (problem: string) => void): 
     lazyRequire.resolve(GRPC_PACKAGE);
     return signals;
   } catch {
+    const names = Object.keys(signals) as (keyof OtlpSignals)[];
+    const wanted = names.filter((name) => signals[name] === 'grpc');
     onProblem(
-      `OTEL_EXPORTER_OTLP_PROTOCOL=grpc needs ${GRPC_PACKAGE}, which is not installed ` +
-        '(npm install it beside agent-otel, or use http/protobuf); nothing is sent over gRPC',
+      `the protocol grpc (of ${wanted.join(', ')}) needs ${GRPC_PACKAGE}, which is not installed ` +
+        '(npm install it beside agent-otel, or use http/protobuf); nothing of that is sent',
     );
-    const kept = Object.entries(signals).map(([signal, protocol]) => [
-      signal,
-      protocol === 'grpc' ? undefined : protocol,
-    ]);
-    return Object.fromEntries(kept) as OtlpSignals;
+    return { ...signals, ...Object.fromEntries(wanted.map((name) => [name, undefined])) };
   }
 }

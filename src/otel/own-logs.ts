@@ -9,7 +9,7 @@ import { createLogRecordProcessor } from './log-records.js';
 import { createOtlpLogSender } from './otlp-exporters.js';
 import type { OtlpTransport } from './otlp-transport.js';
 
-/** The log records of a process that sends them itself. */
+/** The log records of a process. */
 export interface OwnLogs {
   readonly spanProcessor: EndedSpanProcessor;
   /** Hands over what has been emitted, synchronously. */
@@ -27,21 +27,36 @@ const slots = globalThis as {
  * Starts emitting log records: to the LoggerProvider that the host has registered, as soon
  * as it has, and else over the transport. Ours is not registered: one that a host brings
  * later could not take its place.
+ *
+ * @param options.transport undefined where the records cannot be sent by us.
  */
 export function startOwnLogs(options: {
   config: Config;
   resource: Resource;
-  transport: OtlpTransport;
+  transport: OtlpTransport | undefined;
 }): OwnLogs {
+  const own = options.transport && createOwnLogger({ ...options, transport: options.transport });
+  return {
+    spanProcessor: createLogRecordProcessor(() => hostsLogger() ?? own?.logger),
+    handOver: () => {
+      own?.handOver();
+    },
+  };
+}
+
+function createOwnLogger(options: {
+  config: Config;
+  resource: Resource;
+  transport: OtlpTransport;
+}): { logger: Logger; handOver: () => void } {
   const { LoggerProvider } = lazyRequire('@opentelemetry/sdk-logs') as typeof sdk;
   const batches = createLogBatches({
     ...options.config.logBatch,
     send: createOtlpLogSender(options),
   });
   const own = new LoggerProvider({ resource: options.resource, processors: [batches] });
-  const logger = own.getLogger(SCOPE_NAME);
   return {
-    spanProcessor: createLogRecordProcessor(() => hostsLogger() ?? logger),
+    logger: own.getLogger(SCOPE_NAME),
     handOver: () => {
       batches.handOver();
     },

@@ -35,10 +35,11 @@ export function startTelemetry(options: StartOptions): StartedTelemetry {
   const { config, ledger, bridge, onExportFailure } = options;
   const resource = createResource();
   const { signals, transport } = startOtlp({ ...options, onFailure: onExportFailure });
+  // A LoggerProvider of the host's can send what we cannot.
   const logs =
-    transport !== undefined && signals.logs !== undefined
-      ? startOwnLogs({ config, resource, transport })
-      : undefined;
+    config.otlp.logs === undefined
+      ? undefined
+      : startOwnLogs({ config, resource, transport: signals.logs && transport });
   const spanProcessors = [
     ...options.lineProcessors,
     ...(logs === undefined ? [] : [logs.spanProcessor]),

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startHost } from '../support/host.js';
 import { startOtlpGrpcReceiver } from '../support/otlp-grpc-receiver.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
-import { fixture, ROOT } from '../support/paths.js';
+import { fixture } from '../support/paths.js';
 import { waitFor } from '../support/wait.js';
 import { requestId, send } from './support/client.js';
+import { installWithoutGrpc } from './support/without-grpc.js';
 
 const FAST = {
   OTEL_BSP_SCHEDULE_DELAY: '50',
@@ -81,6 +80,48 @@ test('one signal can go over gRPC and the others over HTTP', async (t) => {
   assert.ok(http.points().length > 0);
 });
 
+test('a Collector that comes back is sent what it has missed', async (t) => {
+  const away = await startOtlpGrpcReceiver(t);
+  away.stop();
+  const host = await startHost(t, {
+    args: [fixture('traced.js')],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://${away.target}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_LOG_LEVEL: 'none',
+      ...FAST,
+    },
+  });
+  const id = requestId(await send(`${host.url}/exec`));
+  await host.line(/path=\/exec/);
+  // Long enough for a first attempt to have failed.
+  await sleep(500);
+  const back = await startOtlpGrpcReceiver(t, away.target);
+  await waitFor(() => back.spans.some(({ spanId }) => spanId === id), { what: 'the span' });
+  await waitFor(() => back.logRecords.some(({ spanId }) => spanId === id), { what: 'the record' });
+  assert.ok(host.lines().every((line) => !/given up, of (traces|logs)/.test(line)));
+});
+
+test('an outage is one line for each signal', async (t) => {
+  const host = await startHost(t, {
+    args: [fixture('traced.js')],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+      ...FAST,
+    },
+  });
+  for (let n = 0; n < 20; n++) {
+    await send(`${host.url}/exec`);
+    await sleep(50);
+  }
+  for (const signal of ['traces', 'metrics', 'logs']) {
+    await host.line(new RegExp(`given up, of ${signal}: 14 UNAVAILABLE`));
+  }
+  assert.equal(host.lines().filter((line) => line.includes('given up')).length, 3);
+});
+
 test('an endpoint that nobody listens on holds the end of the process no longer than HTTP', async (t) => {
   const host = await startHost(t, {
     args: [fixture('traced.js')],
@@ -95,24 +136,6 @@ test('an endpoint that nobody listens on holds the end of the process no longer 
   assert.ok(Date.now() - before < 5_000);
 });
 
-/** The package as it is installed where nobody has asked for gRPC. */
-function installWithoutGrpc(t: test.TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'agent-otel-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const scope = path.join(folder, 'node_modules', '@opentelemetry');
-  mkdirSync(scope, { recursive: true });
-  const installed = path.join(ROOT, 'node_modules', '@opentelemetry');
-  for (const name of readdirSync(installed).filter((one) => !one.includes('grpc'))) {
-    symlinkSync(path.join(installed, name), path.join(scope, name));
-  }
-  cpSync(path.join(ROOT, 'dist'), path.join(folder, 'node_modules', 'agent-otel'), {
-    recursive: true,
-  });
-  return path.join(folder, 'node_modules', 'agent-otel', 'register.cjs');
-}
-
 test('without its package, gRPC is one clear line, and what goes over HTTP goes out', async (t) => {
   const receiver = await startOtlpReceiver(t);
   const host = await startHost(t, {
@@ -125,8 +148,11 @@ test('without its package, gRPC is one clear line, and what goes over HTTP goes 
     },
   });
   await send(`${host.url}/exec`);
-  const line = await host.line(/gRPC/);
-  assert.match(line, /@opentelemetry\/otlp-grpc-exporter-base, which is not installed/);
+  const line = await host.line(/grpc/);
+  assert.match(
+    line,
+    /\(of traces, metrics\) needs @opentelemetry\/otlp-grpc-exporter-base, which is not installed/,
+  );
   await host.line(/path=\/exec/);
   await host.stop();
   assert.equal(host.lines().filter((said) => said.startsWith('agent-otel')).length, 1);

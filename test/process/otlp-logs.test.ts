@@ -4,6 +4,7 @@ import { startHost, type Host, type HostOptions } from '../support/host.js';
 import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
 import type { OtlpLogRecord } from '../support/otlp-decode.js';
 import { fixture } from '../support/paths.js';
+import { installWithoutGrpc } from './support/without-grpc.js';
 import { waitFor } from '../support/wait.js';
 import { requestId, send } from './support/client.js';
 
@@ -142,4 +143,15 @@ test('a LoggerProvider of the host takes the records, and nothing is sent beside
   assert.equal(record.scope, 'agent-otel');
   await host.stop();
   assert.deepEqual(receiver.logRecords(), []);
+});
+
+test('the host’s LoggerProvider has the records even where nothing can be sent by us', async (t) => {
+  const host = await startHost(t, {
+    args: [fixture('own-logs.js')],
+    env: { OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    nodeArgs: ['--require', installWithoutGrpc(t)],
+  });
+  await send(`${host.url}/work`);
+  await host.line(/path=\/work/);
+  assert.equal((JSON.parse((await send(`${host.url}/records`)).body) as unknown[]).length, 1);
 });

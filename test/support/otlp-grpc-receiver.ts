@@ -18,6 +18,8 @@ export interface OtlpGrpcReceiver {
   readonly logRecords: OtlpLogRecord[];
   /** The metadata of every call, in order. */
   readonly metadata: Metadata[];
+  /** Ends it at once. */
+  stop(): void;
 }
 
 /** The `Export` method of a collector service, with the bytes left as they are. */
@@ -36,8 +38,11 @@ function exportService(service: string): ServiceDefinition {
   };
 }
 
-/** Starts a receiver that ends with the test. */
-export async function startOtlpGrpcReceiver(t: TestContext): Promise<OtlpGrpcReceiver> {
+/** Starts a receiver that ends with the test, where it is told to or on a free port. */
+export async function startOtlpGrpcReceiver(
+  t: TestContext,
+  address = '127.0.0.1:0',
+): Promise<OtlpGrpcReceiver> {
   const spans: OtlpSpan[] = [];
   const points: OtlpPoint[] = [];
   const logRecords: OtlpLogRecord[] = [];
@@ -60,13 +65,14 @@ export async function startOtlpGrpcReceiver(t: TestContext): Promise<OtlpGrpcRec
   serve('metrics.v1.MetricsService', (body) => points.push(...decodePoints(body)));
   serve('logs.v1.LogsService', (body) => logRecords.push(...decodeLogRecords(body)));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
   });
-  t.after(() => {
+  const stop = (): void => {
     server.forceShutdown();
-  });
-  return { target: `127.0.0.1:${port}`, spans, points, logRecords, metadata };
+  };
+  t.after(stop);
+  return { target: `127.0.0.1:${port}`, spans, points, logRecords, metadata, stop };
 }
