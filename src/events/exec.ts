@@ -34,7 +34,8 @@ export interface Exec {
 
 const INERT: Exec = { truncated: () => undefined, end: () => undefined };
 
-class RunningExec implements Exec {
+/** Counts an execution and makes its span. */
+export class RunningExec implements Exec {
   readonly span: Span;
   readonly #runtime: Runtime;
   readonly #inSandbox: boolean;
@@ -43,6 +44,8 @@ class RunningExec implements Exec {
   #stopFollowing: () => void = () => undefined;
   readonly #releaseSession: () => void;
   #truncated = false;
+  /** When its work was over, on both clocks, where that was before its result was known. */
+  #stopped: { readonly at: number; readonly timeMs: number } | undefined;
   readonly #ends: EndsOnce;
 
   constructor(runtime: Runtime, { session, sandbox, signal }: ExecOptions) {
@@ -82,6 +85,14 @@ class RunningExec implements Exec {
     });
   }
 
+  /** Its work is over, and `end` will say how: it is no longer in flight and takes no longer. */
+  stop(): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { at: this.#runtime.now(), timeMs: Date.now() };
+    this.#runtime.ledger.tables.execActive.add(0, -1);
+    this.#releaseSession();
+  }
+
   end(result: ExecResult): void {
     if (!this.#ends.byHost()) return;
     guard(this.#runtime, () => {
@@ -100,15 +111,16 @@ class RunningExec implements Exec {
 
   #record(wanted: ExecResult): void {
     this.#stopFollowing();
-    this.#releaseSession();
+    const stopped = this.#stopped;
+    this.stop();
     const result = EXEC_RESULTS.find((known) => known === wanted) ?? 'error';
-    const { execActive, execDuration, sandboxExecTimeout } = this.#runtime.ledger.tables;
-    execActive.add(0, -1);
-    execDuration.record(execDuration.row(result), this.#runtime.now() - this.#startedAt);
+    const { execDuration, sandboxExecTimeout } = this.#runtime.ledger.tables;
+    const endedAt = stopped?.at ?? this.#runtime.now();
+    execDuration.record(execDuration.row(result), endedAt - this.#startedAt);
     if (this.#inSandbox && result === 'timeout') sandboxExecTimeout.add(0, 1);
     this.span.setAttribute(ATTR_EXEC_RESULT, result);
     if (result !== 'success') this.span.setStatus({ code: SpanStatusCode.ERROR });
-    this.span.end();
+    this.span.end(stopped?.timeMs);
   }
 }
 

@@ -55,6 +55,8 @@ export interface Runtime {
   now(): number;
   /** Decides whose SDK the spans go to, at the first call; see the design's “Whose SDK”. */
   tracing(): Tracing;
+  /** Whether that is decided: until then nothing has happened, and no request is handled. */
+  isSettled(): boolean;
   /** Says something about ourselves once for each key, where the operator reads it. */
   reportOnce(key: string, problem: string, error?: unknown): void;
 }

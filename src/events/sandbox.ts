@@ -1,19 +1,11 @@
-import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE, ATTR_SANDBOX_ID, ATTR_TENANT_ID } from '../catalog/attributes.js';
 import { SANDBOX_STATES, type SandboxState } from '../catalog/vocabulary.js';
-import { toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
 import { errorType, follow } from './outcome.js';
 import { currentRuntime, event, guard, opening, type Runtime } from './runtime.js';
 import type { PoolReader } from './sandbox-registry.js';
+import { recordGone, SandboxStart, type Making, type SandboxOptions } from './sandbox-start.js';
 
-/** A sandbox as its host describes it. */
-export interface SandboxOptions {
-  /** The host's id, unique among the sandboxes it holds. */
-  readonly id: string;
-  /** The tenant whose sandbox it is, where there are tenants. */
-  readonly tenant?: string | undefined;
-}
+export type { SandboxOptions };
 
 /**
  * Sandboxes: processes, containers or WASM instances that run what agents ask for. Ash's
@@ -28,12 +20,7 @@ export const sandbox = {
    * const container = await sandbox.start({ id, tenant }, () => docker.run(image));
    */
   start<T>(options: SandboxOptions, start: () => T): T {
-    return making('sandbox.start', options, {
-      make: start,
-      made: ({ ledger }) => {
-        ledger.tables.sandboxStarted.add(0, 1);
-      },
-    });
+    return make('start', options, start);
   },
 
   /**
@@ -44,12 +31,7 @@ export const sandbox = {
    * if (!(await container.answers())) await sandbox.rebuild({ id }, () => container.replace());
    */
   rebuild<T>(options: SandboxOptions, rebuild: () => T): T {
-    return making('sandbox.rebuild', options, {
-      make: rebuild,
-      made: ({ ledger }) => {
-        ledger.tables.sandboxRebuilt.add(0, 1);
-      },
-    });
+    return make('rebuild', options, rebuild);
   },
 
   /** It is in another state. A sandbox that was not known joins the pool with it. */
@@ -60,14 +42,12 @@ export const sandbox = {
 
   /** The idle reaper stopped it. */
   reaped: event<[string]>('sandbox', (runtime, id) => {
-    if (!leaves(runtime, 'reaped', id)) return;
-    runtime.ledger.tables.sandboxReaped.add(0, 1);
-    startSpan(runtime, 'sandbox.reaped', { id }).end();
+    leave(runtime, 'reaped', id);
   }),
 
   /** It ended for another reason: its session did, it crashed, the server shuts down. */
   stopped: event<[string]>('sandbox', (runtime, id) => {
-    if (leaves(runtime, 'stopped', id)) startSpan(runtime, 'sandbox.stopped', { id }).end();
+    leave(runtime, 'stopped', id);
   }),
 
   /**
@@ -85,53 +65,27 @@ export const sandbox = {
   ),
 };
 
-function making<T>(
-  name: string,
-  options: SandboxOptions,
-  { make, made }: { make: () => T; made: (runtime: Runtime) => void },
-): T {
+function make<T>(making: Making, options: SandboxOptions, fn: () => T): T {
   const runtime = currentRuntime();
-  if (runtime === undefined) return make();
+  if (runtime === undefined) return fn();
   runtime.reportedByHost.add('sandbox');
-  let span: Span | undefined;
+  let started: SandboxStart | undefined;
   guard(runtime, () => {
-    span = startSpan(runtime, name, options);
-    runtime.sandboxes.enter(options.id, 'warming');
+    started = new SandboxStart(runtime, making, options);
   });
-  const started = span;
-  if (started === undefined) return make();
-  return follow(() => withSpan(started, make), {
+  const start = started;
+  if (start === undefined) return fn();
+  return follow(() => withSpan(start.span, fn), {
     onEnd: (ending) => {
       guard(runtime, () => {
-        if (ending.how === 'returned') {
-          runtime.sandboxes.enter(options.id, 'warm');
-          made(runtime);
-        } else {
-          runtime.sandboxes.remove(options.id);
-          if (ending.how === 'threw')
-            started.setAttribute(ATTR_ERROR_TYPE, errorType(ending.error));
-          started.setStatus({ code: SpanStatusCode.ERROR });
-        }
-        started.end();
+        if (ending.how === 'returned') start.succeeded();
+        else start.failed(ending.how === 'threw' ? errorType(ending.error) : undefined);
       });
     },
   });
 }
 
-function leaves(runtime: Runtime, name: string, id: string): boolean {
-  const known = runtime.sandboxes.remove(id);
-  if (!known) {
-    runtime.reportOnce(`sandbox.${name}`, `sandbox.${name} for an unknown sandbox; it is ignored`);
-  }
-  return known;
-}
-
-function startSpan(runtime: Runtime, name: string, { id, tenant }: SandboxOptions): Span {
-  return runtime.tracing().startSpan(name, {
-    kind: SpanKind.INTERNAL,
-    attributes: {
-      [ATTR_SANDBOX_ID]: toLabelValue(id),
-      ...(tenant !== undefined && { [ATTR_TENANT_ID]: toLabelValue(tenant) }),
-    },
-  });
+function leave(runtime: Runtime, how: 'reaped' | 'stopped', id: string): void {
+  if (recordGone(runtime, how, id)) return;
+  runtime.reportOnce(`sandbox.${how}`, `sandbox.${how} for an unknown sandbox; it is ignored`);
 }

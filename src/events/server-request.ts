@@ -57,6 +57,7 @@ export class ServerRequest {
   readonly #context: Context;
   readonly #metadata: RpcMetadata;
   readonly #onAbort = new Set<() => void>();
+  readonly #onEnd = new Set<() => void>();
   #ended: 'no' | 'complete' | 'aborted' = 'no';
 
   constructor(runtime: Runtime, incoming: IncomingRequest) {
@@ -125,11 +126,28 @@ export class ServerRequest {
     };
   }
 
+  /** Whether its response is over. What it has started may still run in its context. */
+  get isOver(): boolean {
+    return this.#ended !== 'no';
+  }
+
+  /** Whether the client left before the response was complete. */
+  get isAborted(): boolean {
+    return this.#ended === 'aborted';
+  }
+
+  /** Calls back when it ends, however it ends. */
+  onEnd(callback: () => void): void {
+    if (this.isOver) callback();
+    else this.#onEnd.add(callback);
+  }
+
   /** Ends the span and counts the request. A second end does nothing. */
   end({ status, aborted }: ResponseEnd): void {
     if (this.#ended !== 'no') return;
     this.#ended = aborted ? 'aborted' : 'complete';
     if (aborted) for (const callback of this.#onAbort) callback();
+    for (const callback of this.#onEnd) callback();
     const { route } = this.#metadata;
     this.#count(status, route);
     const { span } = this;
@@ -166,7 +184,17 @@ function isServerError(status: number | undefined): boolean {
 
 /** The request that the current async context handles, if any. */
 export function currentServerRequest(runtime: Runtime): ServerRequest | undefined {
+  // To ask must not be what settles whose SDK it is: a host may start children before that.
+  if (!runtime.isSettled()) return undefined;
   const active = runtime.tracing().active();
   return (active.getValue(SERVER_REQUEST) ?? getRpcMetadata(active)?.[EVENT]) as
     ServerRequest | undefined;
+}
+
+/**
+ * Whether a request is being handled. One that is over may still be in the context of a
+ * timer that it has set.
+ */
+export function isHandlingRequest(runtime: Runtime): boolean {
+  return currentServerRequest(runtime)?.isOver === false;
 }

@@ -76,6 +76,7 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
     now,
     reportedByHost: new Set(),
     tracing: () => tracing,
+    isSettled: () => true,
     reportOnce: (key, problem, error) => {
       if (!reported.has(key)) problems.push(withError(problem, error));
       reported.add(key);
