@@ -11,6 +11,7 @@ import { SandboxRegistry } from './events/sandbox-registry.js';
 import { SessionRegistry } from './events/session-registry.js';
 import { wireBytes } from './instrumentation/http-request.js';
 import { instrumentHttpServers } from './instrumentation/http-server.js';
+import { instrumentProcesses } from './instrumentation/process/instrument-processes.js';
 import type { Ledger } from './ledger/ledger.js';
 import { receivedJson, receivedLine } from './log/lines.js';
 import {
@@ -33,6 +34,8 @@ export interface Assembly {
   readonly authenticated: boolean;
   /** Follows the HTTP servers of the process; returns the undo. */
   readonly instrumentHttp: (onFirstListen: () => void) => () => void;
+  /** Follows what the host executes, and the sandboxes it does so in; returns the undo. */
+  readonly instrumentExecutions: () => () => void;
 }
 
 /** What the assembly gets from whoever starts it. */
@@ -41,11 +44,12 @@ export interface AssemblyOptions {
   readonly ledger: Ledger;
   readonly write: WriteLine;
   readonly tracing: () => Tracing;
+  readonly isSettled: () => boolean;
   readonly serializeMetrics: () => Promise<string> | undefined;
 }
 
 export function assemble(options: AssemblyOptions): Assembly {
-  const { config, ledger, write, tracing } = options;
+  const { config, ledger, write, tracing, isSettled } = options;
   const report = createReport({ level: config.logLevel, json: config.jsonLines, write });
   const reportOnce = onceEach((problem, error) => {
     report('warn', problem, error);
@@ -64,6 +68,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     now,
     reportedByHost: new Set(),
     tracing,
+    isSettled,
     reportOnce,
   };
 
@@ -119,6 +124,8 @@ export function assemble(options: AssemblyOptions): Assembly {
         onReceived: receivedWriter(config, write),
         onFirstListen,
       }),
+    instrumentExecutions: () =>
+      instrumentProcesses({ runtime, rules: [], traceContext: config.childTraceContext }),
   };
 }
 

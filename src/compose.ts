@@ -106,6 +106,7 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
     ledger,
     write: write ?? sink.write,
     tracing: () => tracing,
+    isSettled: () => true,
     serializeMetrics: () => undefined,
   });
   const undo: (() => void)[] = [];
@@ -136,6 +137,7 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
       process.once('exit', sink.flushAtExit);
       undo.push(
         assembly.instrumentHttp(() => undefined),
+        assembly.instrumentExecutions(),
         () => process.removeListener('exit', sink.flushAtExit),
         () => {
           install(undefined);

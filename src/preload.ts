@@ -31,11 +31,20 @@ export function startPreload(config: Config): void {
       ledger.tables.logDropped.add(0, lines);
     },
   });
-  const { runtime, report, admin, authenticated, lineProcessors, instrumentHttp } = assemble({
+  const {
+    runtime,
+    report,
+    admin,
+    authenticated,
+    lineProcessors,
+    instrumentHttp,
+    instrumentExecutions,
+  } = assemble({
     config,
     ledger,
     write: sink.write,
     tracing: () => (telemetry ?? settle()).tracing,
+    isSettled: () => telemetry !== undefined,
     serializeMetrics: () => bridge.serialize(),
   });
 
@@ -88,4 +97,5 @@ export function startPreload(config: Config): void {
   instrumentHttp(() => {
     if (telemetry === undefined) settle();
   });
+  instrumentExecutions();
 }

@@ -17,6 +17,11 @@ export const ATTR_SERVER_PORT = 'server.port';
 export const ATTR_URL_PATH = 'url.path';
 export const ATTR_URL_SCHEME = 'url.scheme';
 
+// OpenTelemetry semantic conventions, in development.
+export const ATTR_PROCESS_EXECUTABLE_NAME = 'process.executable.name';
+export const ATTR_PROCESS_EXIT_CODE = 'process.exit.code';
+export const ATTR_PROCESS_PID = 'process.pid';
+
 // GenAI semantic conventions, in development.
 export const ATTR_GEN_AI_AGENT_NAME = 'gen_ai.agent.name';
 export const ATTR_GEN_AI_CONVERSATION_ID = 'gen_ai.conversation.id';

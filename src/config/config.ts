@@ -52,6 +52,8 @@ export interface Config {
   /** Lower case. */
   readonly tenantHeader: string | undefined;
   readonly tenantLimit: number;
+  /** Whether child processes get the trace context in their environment. */
+  readonly childTraceContext: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Undefined leaves OpenTelemetry's own reports alone. */
   readonly otelLogLevel: OtelLogLevel | undefined;
@@ -100,6 +102,7 @@ export function readConfig(environment: Environment): Config {
       min: 1,
       max: 10_000_000,
     }),
+    childTraceContext: read.boolean('AGENT_OTEL_CHILD_TRACE_CONTEXT', true),
     logLevel: read.oneOf('AGENT_OTEL_LOG_LEVEL', LOG_LEVELS, 'warn') ?? 'warn',
     otelLogLevel: read.oneOf('OTEL_LOG_LEVEL', OTEL_LOG_LEVELS, 'none'),
     admin: readAdmin(read, metricsExporters),

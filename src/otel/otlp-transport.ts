@@ -13,6 +13,9 @@ import {
 } from './otlp-channel.js';
 import { lazyRequire } from '../lazy-require.js';
 
+/** Taken before the host's workers are followed: ours is none of them. */
+const OwnWorker = Worker;
+
 /**
  * Serialized requests of one signal kept while the endpoint does not answer; more are
  * dropped. One alone is always taken: the metrics of ten thousand tenants are more than this.
@@ -63,7 +66,7 @@ export function createOtlpTransport(options: {
   let waiters: (() => void)[] = [];
 
   function start(): Worker {
-    const started = new Worker(lazyRequire.resolve('./otlp-worker.cjs'), {
+    const started = new OwnWorker(lazyRequire.resolve('./otlp-worker.cjs'), {
       workerData: { shared: buffer, protocols: options.protocols } satisfies WorkerData,
       execArgv: [],
       name: 'agent-otel-otlp',
