@@ -11,6 +11,7 @@ import { SandboxRegistry } from './events/sandbox-registry.js';
 import { SessionRegistry } from './events/session-registry.js';
 import { wireBytes } from './instrumentation/http-request.js';
 import { instrumentHttpServers } from './instrumentation/http-server.js';
+import { instrumentDocker } from './instrumentation/docker/instrument-docker.js';
 import { instrumentProcesses } from './instrumentation/process/instrument-processes.js';
 import type { Ledger } from './ledger/ledger.js';
 import { receivedJson, receivedLine } from './log/lines.js';
@@ -124,8 +125,15 @@ export function assemble(options: AssemblyOptions): Assembly {
         onReceived: receivedWriter(config, write),
         onFirstListen,
       }),
-    instrumentExecutions: () =>
-      instrumentProcesses({ runtime, rules: [], traceContext: config.childTraceContext }),
+    instrumentExecutions: () => {
+      const undo = [
+        instrumentProcesses({ runtime, rules: [], traceContext: config.childTraceContext }),
+        instrumentDocker({ runtime, rules: [] }),
+      ];
+      return () => {
+        for (const off of undo) off();
+      };
+    },
   };
 }
 
