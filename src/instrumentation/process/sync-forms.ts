@@ -63,7 +63,8 @@ function resultOf(
   { status = null, code }: { status: number | null | undefined; code: string | undefined },
 ): ExecResult {
   if (code === 'ETIMEDOUT' || isTimeoutExit(command, status)) return 'timeout';
-  return status === 0 && code === undefined ? 'success' : 'error';
+  // EPIPE: it has not read all of its input, as it may.
+  return status === 0 && (code === undefined || code === 'EPIPE') ? 'success' : 'error';
 }
 
 function describe(form: Form, args: readonly unknown[]): Invocation {

@@ -75,7 +75,7 @@ const CALLS: readonly [string, unknown[]][] = [
   ['execFileSync', ['/nowhere']],
   ['execFileSync', ['sleep', ['9'], { timeout: 20 }]],
   ['spawnSync', ['echo', ['1'], OPTIONS]],
-  ['spawnSync', ['echo', undefined, { input: 'x' }]],
+  ['spawnSync', ['cat', undefined, { input: 'x' }]],
   ['spawnSync', ['echo', null]],
   ['spawnSync', ['echo', [], null]],
   ['spawnSync', ['echo', []]],
