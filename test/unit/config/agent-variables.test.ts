@@ -48,6 +48,18 @@ const VARIABLES: readonly Variable[] = [
     allowed: /true or false/,
   },
   {
+    name: 'AGENT_OTEL_CHILD_TRACE_CONTEXT',
+    setting: ({ childTraceContext }) => childTraceContext,
+    byDefault: true,
+    valid: [
+      ['false', false],
+      ['0', false],
+      ['true', true],
+    ],
+    invalid: ['off'],
+    allowed: /true or false/,
+  },
+  {
     name: 'AGENT_OTEL_API_KEYS_FILE',
     setting: ({ apiKeysFile }) => apiKeysFile,
     byDefault: undefined,
