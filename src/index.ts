@@ -1,12 +1,8 @@
 export { exec, type Exec, type ExecOptions } from './events/exec.js';
 export type { Message } from './events/message.js';
 export { provider } from './events/provider.js';
-export type {
-  ProviderCall,
-  ProviderCallOptions,
-  ProviderName,
-  TokenUsage,
-} from './events/provider-call.js';
+export type { ProviderCall, ProviderCallOptions, ProviderName } from './events/provider-call.js';
+export type { TokenUsage } from './events/provider-recording.js';
 export type { AttemptFailure } from './events/provider-failure.js';
 export { request, type AgentRequest, type RequestOptions } from './events/request.js';
 export { sandbox, type SandboxOptions } from './events/sandbox.js';

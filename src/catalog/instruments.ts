@@ -245,6 +245,15 @@ export const INSTRUMENTS = {
     ],
     boundaries: GEN_AI_DURATION,
   },
+  genAiTimeToFirstChunk: {
+    name: 'gen_ai.client.operation.time_to_first_chunk',
+    kind: 'histogram',
+    unit: 's',
+    scale: MS_TO_S,
+    description: 'Time to receive the first chunk of a streamed response.',
+    attributes: [{ key: ATTR_GEN_AI_OPERATION_NAME }, provider, { key: ATTR_GEN_AI_REQUEST_MODEL }],
+    boundaries: GEN_AI_DURATION,
+  },
   genAiTokenUsage: {
     name: 'gen_ai.client.token.usage',
     kind: 'histogram',

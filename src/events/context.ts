@@ -1,4 +1,4 @@
-import { createContextKey, trace, type Span } from '@opentelemetry/api';
+import { createContextKey, trace, type Context, type Span } from '@opentelemetry/api';
 import { currentRuntime, type Runtime } from './runtime.js';
 
 const SESSION = createContextKey('agent-otel.session');
@@ -19,5 +19,10 @@ export function withSession<T>(sessionId: string, fn: () => T): T {
 
 /** The session that the current async context is in, if any. */
 export function activeSession(runtime: Runtime): string | undefined {
-  return runtime.tracing().active().getValue(SESSION) as string | undefined;
+  return sessionOf(runtime.tracing().active());
+}
+
+/** The session that a context is in, if any. */
+export function sessionOf(context: Context): string | undefined {
+  return context.getValue(SESSION) as string | undefined;
 }

@@ -1,17 +1,5 @@
-import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_GEN_AI_CONVERSATION_ID,
-  ATTR_GEN_AI_OPERATION_NAME,
-  ATTR_GEN_AI_PROVIDER_NAME,
-  ATTR_GEN_AI_REQUEST_MODEL,
-  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
-  ATTR_PROVIDER_ATTEMPTS,
-} from '../catalog/attributes.js';
-import { PROVIDER_NAMES, PROVIDERS, type Provider } from '../catalog/vocabulary.js';
-import { ABSENT, toLabelValue } from '../ledger/label-value.js';
-import { activeSession } from './context.js';
+import type { Span } from '@opentelemetry/api';
+import type { Provider } from '../catalog/vocabulary.js';
 import { EndsOnce } from './ends-once.js';
 import { follow, followAbort, type Ending } from './outcome.js';
 import {
@@ -20,6 +8,7 @@ import {
   type AttemptFailure,
   type Failure,
 } from './provider-failure.js';
+import { CallRecording, type TokenUsage } from './provider-recording.js';
 import { guard, type Runtime } from './runtime.js';
 
 /**
@@ -39,12 +28,6 @@ export interface ProviderCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Tokens that a call used, as the provider reported them. */
-export interface TokenUsage {
-  readonly inputTokens?: number | undefined;
-  readonly outputTokens?: number | undefined;
-}
-
 /** A call that is under way. The first end counts; what comes after it is ignored and reported once. */
 export interface ProviderCall {
   /**
@@ -61,62 +44,42 @@ export interface ProviderCall {
   end(error?: unknown): void;
 }
 
-/** Counts a call, its attempts and how they failed, and makes its CLIENT span. */
+/** A host's call, or one that it has around its function: recorded, and ended once. */
 export class RunningCall implements ProviderCall {
-  readonly span: Span;
+  readonly #recording: CallRecording;
   readonly #runtime: Runtime;
-  readonly #provider: string;
-  readonly #operation: string;
-  readonly #model: string;
-  readonly #startedAt: number;
   /** A signal that has fired already ends this before there is anything to stop. */
   #stopFollowing: () => void = () => undefined;
-  #attempts = 0;
-  #attemptFailed = false;
   readonly #ends: EndsOnce;
 
-  constructor(runtime: Runtime, options: ProviderCallOptions) {
+  constructor(
+    runtime: Runtime,
+    { provider, operation = 'chat', model, signal }: ProviderCallOptions,
+  ) {
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
       runtime.reportOnce('provider.end', 'a provider call was used after its end; that is ignored');
     });
-    this.#provider = canonicalName(options.provider);
-    this.#operation = toLabelValue(options.operation ?? 'chat');
-    this.#model = options.model === undefined ? ABSENT : toLabelValue(options.model);
-    const sessionId = activeSession(runtime);
-    this.span = runtime.tracing().startSpan(`${this.#operation} ${this.#model}`.trimEnd(), {
-      kind: SpanKind.CLIENT,
-      attributes: {
-        [ATTR_GEN_AI_OPERATION_NAME]: this.#operation,
-        [ATTR_GEN_AI_PROVIDER_NAME]: this.#provider,
-        ...(this.#model !== ABSENT && { [ATTR_GEN_AI_REQUEST_MODEL]: this.#model }),
-        ...(sessionId !== undefined && { [ATTR_GEN_AI_CONVERSATION_ID]: toLabelValue(sessionId) }),
-      },
-    });
-    this.#startedAt = runtime.now();
-    const { providerCalls } = runtime.ledger.tables;
-    providerCalls.add(providerCalls.row(this.#provider), 1);
+    this.#recording = new CallRecording(runtime, { provider, operation, model });
     this.#stopFollowing = followAbort({
-      signal: options.signal,
+      signal,
       onEnd: (ending) => {
         this.finish(ending);
       },
     });
   }
 
+  get span(): Span {
+    return this.#recording.span;
+  }
+
   attempt<T>(fn: () => T): T {
     if (this.#ends.isMisused) return fn();
-    guard(this.#runtime, () => {
-      this.#attempts++;
-      this.#attemptFailed = false;
-      if (this.#attempts === 1) return;
-      const { providerRetries } = this.#runtime.ledger.tables;
-      providerRetries.add(providerRetries.row(this.#provider), 1);
-    });
+    this.#recording.attemptBegan();
     return follow(fn, {
       onEnd: (ending) => {
         guard(this.#runtime, () => {
-          if (ending.how === 'threw') this.#fail(failureOfError(ending.error));
+          if (ending.how === 'threw') this.#recording.attemptFailed(failureOfError(ending.error));
           if (ending.how === 'returned') this.attemptFailed({ status: statusOf(ending.value) });
         });
       },
@@ -125,19 +88,15 @@ export class RunningCall implements ProviderCall {
 
   attemptFailed(failure: AttemptFailure): void {
     const sorted = failureOfAnswer(failure);
-    if (sorted !== undefined && !this.#ends.isMisused) this.#fail(sorted);
+    if (sorted !== undefined && !this.#ends.isMisused) this.#recording.attemptFailed(sorted);
   }
 
-  used({ inputTokens, outputTokens }: TokenUsage): void {
-    if (this.#ends.isMisused) return;
-    guard(this.#runtime, () => {
-      this.#count('input', inputTokens, ATTR_GEN_AI_USAGE_INPUT_TOKENS);
-      this.#count('output', outputTokens, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS);
-    });
+  used(usage: TokenUsage): void {
+    if (!this.#ends.isMisused) this.#recording.used(usage);
   }
 
   end(error?: unknown): void {
-    if (this.#ends.byHost()) this.#record(error == null ? undefined : failureOfError(error));
+    if (this.#ends.byHost()) this.#end(error == null ? undefined : failureOfError(error));
   }
 
   /** Ends it by how its function ended or its signal fired, unless the host already did. */
@@ -145,54 +104,20 @@ export class RunningCall implements ProviderCall {
     if (!this.#ends.byItself()) return;
     switch (ending.how) {
       case 'returned':
-        this.#record(undefined);
+        this.#end(undefined);
         break;
       case 'threw':
-        this.#record(failureOfError(ending.error));
+        this.#end(failureOfError(ending.error));
         break;
       case 'aborted':
-        this.#record({ cause: 'other', errorType: ending.timedOut ? 'timeout' : 'aborted' });
+        this.#end({ cause: 'other', errorType: ending.timedOut ? 'timeout' : 'aborted' });
         break;
     }
   }
 
-  /** An attempt fails at most once: the SDK's error after a 503 tells of the same attempt. */
-  #fail(failure: Failure): void {
-    if (failure.cause === 'other' || this.#attemptFailed) return;
-    this.#attemptFailed = true;
-    guard(this.#runtime, () => {
-      const { providerErrors } = this.#runtime.ledger.tables;
-      providerErrors.add(providerErrors.row(this.#provider, failure.errorType), 1);
-    });
-  }
-
-  #record(failure: Failure | undefined): void {
-    guard(this.#runtime, () => {
-      this.#stopFollowing();
-      if (failure !== undefined) this.#fail(failure);
-      const { genAiOperationDuration } = this.#runtime.ledger.tables;
-      const row = genAiOperationDuration.row(
-        this.#operation,
-        this.#provider,
-        this.#model,
-        failure?.errorType ?? ABSENT,
-      );
-      genAiOperationDuration.record(row, this.#runtime.now() - this.#startedAt);
-      this.span.setAttribute(ATTR_PROVIDER_ATTEMPTS, Math.max(this.#attempts, 1));
-      if (failure !== undefined) {
-        this.span.setAttribute(ATTR_ERROR_TYPE, failure.errorType);
-        this.span.setStatus({ code: SpanStatusCode.ERROR });
-      }
-      this.span.end();
-    });
-  }
-
-  #count(type: 'input' | 'output', tokens: number | undefined, attribute: string): void {
-    if (typeof tokens !== 'number' || !(tokens >= 0) || !Number.isFinite(tokens)) return;
-    const { genAiTokenUsage } = this.#runtime.ledger.tables;
-    const row = genAiTokenUsage.row(this.#operation, this.#provider, this.#model, type);
-    genAiTokenUsage.record(row, tokens);
-    this.span.setAttribute(attribute, tokens);
+  #end(failure: Failure | undefined): void {
+    this.#stopFollowing();
+    this.#recording.end(failure);
   }
 }
 
@@ -200,10 +125,4 @@ export class RunningCall implements ProviderCall {
 function statusOf(value: unknown): number | undefined {
   const status = (value as { status?: unknown } | null | undefined)?.status;
   return typeof status === 'number' ? status : undefined;
-}
-
-/** The documents' name of a provider as the GenAI conventions spell it. */
-export function canonicalName(name: string): string {
-  const known = PROVIDERS.findIndex((documented) => documented === name);
-  return PROVIDER_NAMES[known] ?? toLabelValue(name);
 }

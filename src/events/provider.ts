@@ -1,13 +1,13 @@
 import { createContextKey, trace } from '@opentelemetry/api';
 import { follow } from './outcome.js';
 import {
-  canonicalName,
   RunningCall,
   type ProviderCall,
   type ProviderCallOptions,
   type ProviderName,
 } from './provider-call.js';
-import { currentRuntime, event, opening } from './runtime.js';
+import { canonicalName } from './provider-recording.js';
+import { currentRuntime, event, opening, type Runtime } from './runtime.js';
 
 const CALL = createContextKey('agent-otel.provider-call');
 
@@ -66,7 +66,12 @@ export const provider = {
 
   /** The circuit breaker for a provider went from closed or half-open to open. */
   circuitOpened: event<[ProviderName]>('circuit', (runtime, name) => {
-    const { providerCircuitOpened } = runtime.ledger.tables;
-    providerCircuitOpened.add(providerCircuitOpened.row(canonicalName(name)), 1);
+    recordCircuitOpened(runtime, name);
   }),
 };
+
+/** Counts an opening of the circuit breaker for a provider. */
+export function recordCircuitOpened({ ledger }: Runtime, name: string): void {
+  const { providerCircuitOpened } = ledger.tables;
+  providerCircuitOpened.add(providerCircuitOpened.row(canonicalName(name)), 1);
+}

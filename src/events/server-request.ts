@@ -136,10 +136,13 @@ export class ServerRequest {
     return this.#ended === 'aborted';
   }
 
-  /** Calls back when it ends, however it ends. */
-  onEnd(callback: () => void): void {
+  /** Calls back when it has ended, however it did, at once if it has already; returns the undo. */
+  onEnd(callback: () => void): () => void {
     if (this.isOver) callback();
     else this.#onEnd.add(callback);
+    return () => {
+      this.#onEnd.delete(callback);
+    };
   }
 
   /** Ends the span and counts the request. A second end does nothing. */
