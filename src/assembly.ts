@@ -13,6 +13,10 @@ import { wireBytes } from './instrumentation/http-request.js';
 import { instrumentHttpServers } from './instrumentation/http-server.js';
 import { instrumentDocker } from './instrumentation/docker/instrument-docker.js';
 import { instrumentProcesses } from './instrumentation/process/instrument-processes.js';
+import {
+  instrumentProviderCalls,
+  type ProviderCalls,
+} from './instrumentation/provider/provider-calls.js';
 import type { Ledger } from './ledger/ledger.js';
 import { receivedJson, receivedLine } from './log/lines.js';
 import {
@@ -37,6 +41,8 @@ export interface Assembly {
   readonly instrumentHttp: (onFirstListen: () => void) => () => void;
   /** Follows what the host executes, and the sandboxes it does so in; returns the undo. */
   readonly instrumentExecutions: () => () => void;
+  /** Follows the calls to model providers. */
+  readonly instrumentProviders: () => ProviderCalls;
 }
 
 /** What the assembly gets from whoever starts it. */
@@ -134,6 +140,7 @@ export function assemble(options: AssemblyOptions): Assembly {
         for (const off of undo) off();
       };
     },
+    instrumentProviders: () => instrumentProviderCalls({ runtime, rules: [] }),
   };
 }
 

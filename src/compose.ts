@@ -138,6 +138,7 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
       undo.push(
         assembly.instrumentHttp(() => undefined),
         assembly.instrumentExecutions(),
+        assembly.instrumentProviders().stop,
         () => process.removeListener('exit', sink.flushAtExit),
         () => {
           install(undefined);

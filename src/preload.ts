@@ -31,15 +31,7 @@ export function startPreload(config: Config): void {
       ledger.tables.logDropped.add(0, lines);
     },
   });
-  const {
-    runtime,
-    report,
-    admin,
-    authenticated,
-    lineProcessors,
-    instrumentHttp,
-    instrumentExecutions,
-  } = assemble({
+  const { runtime, report, admin, authenticated, lineProcessors, ...instrument } = assemble({
     config,
     ledger,
     write: sink.write,
@@ -81,6 +73,7 @@ export function startPreload(config: Config): void {
     const { flushAtExit } = started;
     if (flushAtExit !== undefined) {
       followExit(() => {
+        providers.endAll();
         sink.flushAtExit();
         flushAtExit();
       });
@@ -94,8 +87,9 @@ export function startPreload(config: Config): void {
   process.once('exit', () => {
     sink.flushAtExit();
   });
-  instrumentHttp(() => {
+  const providers = instrument.instrumentProviders();
+  instrument.instrumentHttp(() => {
     if (telemetry === undefined) settle();
   });
-  instrumentExecutions();
+  instrument.instrumentExecutions();
 }

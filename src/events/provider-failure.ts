@@ -46,6 +46,58 @@ export function failureOfAnswer({ status, type }: AttemptFailure): Failure | und
   return { cause: 'upstream', errorType: String(Math.trunc(status)) };
 }
 
+/**
+ * The statuses that providers document for the errors they name: Anthropic and OpenAI by
+ * type or code, Google by its canonical codes, Bedrock by exception. An answer that began
+ * with 200 names its error only in its body.
+ */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  invalid_prompt: 400,
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  validationException: 400,
+  authentication_error: 401,
+  UNAUTHENTICATED: 401,
+  permission_error: 403,
+  PERMISSION_DENIED: 403,
+  not_found_error: 404,
+  NOT_FOUND: 404,
+  modelTimeoutException: 408,
+  request_too_large: 413,
+  modelStreamErrorException: 424,
+  insufficient_quota: 429,
+  throttlingException: 429,
+  UNAVAILABLE: 503,
+  serviceUnavailableException: 503,
+  timeout_error: 504,
+  DEADLINE_EXCEEDED: 504,
+};
+
+/**
+ * Sorts the error object of an answer's body. One inside an answer that began well, and that
+ * says no more, is the provider's own failure.
+ */
+export function failureInBody(status: number, error: unknown): Failure {
+  const names = isRecord(error) ? [error['type'], error['code'], error['status']] : [];
+  const types = names.filter((name) => typeof name === 'string');
+  for (const type of types) {
+    const failure = failureOfAnswer({ type });
+    if (failure !== undefined) return failure;
+  }
+  const own = names.find((name) => typeof name === 'number');
+  const named = types.map((type) => STATUS_OF_TYPE[type]).find((known) => known !== undefined);
+  return (
+    failureOfAnswer({ status }) ??
+    failureOfAnswer({ status: own ?? named }) ?? { cause: 'upstream', errorType: '500' }
+  );
+}
+
+/** Whether a client may send an attempt that ended like this once more: 408, 409, 429, 5xx, a broken socket. */
+export function isRetryable({ cause, errorType }: Failure): boolean {
+  return cause === 'upstream' && (!/^4\d\d$/.test(errorType) || /^4(?:08|09|29)$/.test(errorType));
+}
+
 /** Sorts what an attempt or a call threw. */
 export function failureOfError(error: unknown): Failure {
   const answer = answerIn(error);

@@ -1,0 +1,146 @@
+import type { ProviderAnswer, TokenUsage } from '../../events/provider-recording.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reads an answer's body as it passes, whoever it passes to. */
+export interface AnswerReader {
+  readonly answer: Answer;
+  /** Whether the body is a stream of documents rather than one. */
+  readonly isStream: boolean;
+  read(chunk: Uint8Array): void;
+  /** The body is complete: tells when all of it has been read, mostly at once. */
+  end(onRead: () => void): void;
+}
+
+/**
+ * What a provider's answer says about itself, gathered from the JSON documents it consists
+ * of: one, or many in a stream. The providers' formats differ in names and nesting alone, so
+ * one reader knows them all. Of the answer's text nothing is taken.
+ */
+export class Answer {
+  id: string | undefined;
+  model: string | undefined;
+  readonly finishReasons: string[] = [];
+  /** The error object, where the provider reported one. */
+  error: unknown;
+  /** Whether the provider said that nothing more comes. */
+  isFinished = false;
+  #inputTokens: number | undefined;
+  #outputTokens: number | undefined;
+
+  /** Tokens as last reported; unknown is undefined. */
+  get usage(): TokenUsage {
+    return { inputTokens: this.#inputTokens, outputTokens: this.#outputTokens };
+  }
+
+  /** What goes on a span. */
+  get facts(): Pick<ProviderAnswer, 'id' | 'model' | 'finishReasons'> {
+    return { id: this.id, model: this.model, finishReasons: this.finishReasons };
+  }
+
+  add(document: unknown): void {
+    // Gemini streams one JSON array unless it is asked for server-sent events.
+    if (Array.isArray(document)) for (const element of document) this.add(element);
+    if (!isObject(document)) return;
+    // Responses API events hold a `response`, Anthropic's a `message` or a `delta`.
+    for (const part of [document, document['response'], document['message'], document['delta']]) {
+      if (isObject(part)) this.#addPart(part);
+    }
+    // The first event of Anthropic's stream has a placeholder for the output.
+    if (document['type'] === 'message_start') this.#outputTokens = undefined;
+    if (FINISHED.has(document['type']) || document['done'] === true) this.isFinished = true;
+  }
+
+  #addPart(part: Json): void {
+    this.id ??= identifier(part['id']) ?? identifier(part['responseId']);
+    this.model ??= identifier(part['model']) ?? identifier(part['modelVersion']);
+    if (part['error'] != null) this.error = part['error'];
+    else if (part['type'] === 'error') this.error = part;
+    this.#addUsage(part);
+    for (const choice of [part, ...choicesOf(part)]) {
+      if (this.finishReasons.length < MAX_REASONS) this.#addReason(choice);
+    }
+  }
+
+  #addReason(choice: Json): void {
+    const reason = REASONS.map((key) => identifier(choice[key])).find((name) => name !== undefined);
+    if (reason !== undefined) this.finishReasons.push(reason);
+  }
+
+  /** Streams repeat their counts as they grow; some events have one of the two. */
+  #addUsage(part: Json): void {
+    const meta = part['meta'];
+    for (const usage of [
+      part['usage'],
+      part['usageMetadata'],
+      part['amazon-bedrock-invocationMetrics'],
+      isObject(meta) ? meta : undefined,
+      part,
+    ]) {
+      if (!isObject(usage)) continue;
+      // Cohere reports what it counted and what it bills; the conventions want the latter.
+      const counts = isObject(usage['billed_units']) ? usage['billed_units'] : usage;
+      this.#inputTokens = larger(this.#inputTokens, sum(counts, INPUT));
+      this.#outputTokens = larger(this.#outputTokens, sum(counts, OUTPUT));
+    }
+  }
+}
+
+/** Types of the events that end a stream. */
+const FINISHED = new Set<unknown>([
+  'message_stop',
+  'response.completed',
+  'response.failed',
+  'response.incomplete',
+]);
+const REASONS = ['finish_reason', 'stop_reason', 'finishReason', 'stopReason', 'done_reason'];
+const MAX_REASONS = 16;
+
+/**
+ * Names of token counts: each group is one format's, and adds up to the input. OpenAI's and
+ * Gemini's counts include what was cached; Anthropic's and Bedrock's leave it out.
+ */
+const INPUT = [
+  ['prompt_tokens'],
+  ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'],
+  ['promptTokenCount', 'toolUsePromptTokenCount'],
+  ['inputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],
+  ['inputTokenCount'],
+  ['prompt_eval_count'],
+];
+/** The same for the output, where Gemini counts thoughts apart. */
+const OUTPUT = [
+  ['completion_tokens'],
+  ['output_tokens'],
+  ['candidatesTokenCount', 'thoughtsTokenCount'],
+  ['outputTokens'],
+  ['outputTokenCount'],
+  ['eval_count'],
+];
+
+/** The sum of the first group that the provider reports anything of. */
+function sum(counts: Json, groups: readonly (readonly string[])[]): number | undefined {
+  for (const group of groups) {
+    const reported = group.map((name) => counts[name]).filter((count) => typeof count === 'number');
+    if (reported.length > 0) return reported.reduce((total, count) => total + count, 0);
+  }
+  return undefined;
+}
+
+function larger(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+function choicesOf(part: Json): Json[] {
+  const choices = part['choices'] ?? part['candidates'];
+  return Array.isArray(choices) ? choices.filter(isObject) : [];
+}
+
+/** A name that a provider gave, and never a text that a model wrote. */
+function identifier(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.:/@+-]{1,256}$/.test(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

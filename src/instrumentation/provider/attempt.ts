@@ -1,0 +1,180 @@
+import {
+  failureInBody,
+  failureOfAnswer,
+  isRetryable,
+  type Failure,
+} from '../../events/provider-failure.js';
+import type { Runtime } from '../../events/runtime.js';
+import type { AnswerReader } from './answer.js';
+import { createAnswerReader } from './answer-reader.js';
+import type {
+  AttemptEnd,
+  FailedAttempt,
+  LogicalCall,
+  LogicalCalls,
+  SentAttempt,
+} from './logical-calls.js';
+import { RequestBody } from './request-body.js';
+
+/** The value of a header, by its name in lower case. */
+export type HeaderOf = (name: string) => string | undefined;
+
+/** By which their support finds a request: OpenAI and others, Anthropic, AWS, Azure, OpenRouter. */
+const REQUEST_IDS = [
+  'x-request-id',
+  'request-id',
+  'x-amzn-requestid',
+  'apim-request-id',
+  'x-goog-request-id',
+  'x-generation-id',
+];
+
+/**
+ * One HTTP exchange with a provider, told by whoever follows the client library. What comes
+ * after its end is ignored.
+ */
+export class Attempt implements FailedAttempt {
+  readonly #runtime: Runtime;
+  readonly #calls: LogicalCalls;
+  readonly #known: Omit<SentAttempt, 'digest' | 'model'>;
+  readonly #body = new RequestBody();
+  #call: LogicalCall | undefined;
+  #status: number | undefined;
+  #requestId: string | undefined;
+  /** What the provider says about a retry, where it does. */
+  #shouldRetry: string | undefined;
+  #reader: AnswerReader | undefined;
+  #isWaiting = false;
+  #hasBegun = false;
+  #broken: Failure | undefined;
+  #endedAt: number | undefined;
+  #end: AttemptEnd | undefined;
+
+  constructor(
+    { runtime, calls }: { runtime: Runtime; calls: LogicalCalls },
+    known: Omit<SentAttempt, 'digest' | 'model'>,
+  ) {
+    this.#runtime = runtime;
+    this.#calls = calls;
+    this.#known = known;
+  }
+
+  bodySent(chunk: Uint8Array): void {
+    if (this.#call === undefined) this.#body.add(chunk);
+  }
+
+  /** The request has been sent, as far as it will be; gives the call that it belongs to. */
+  requestSent(): LogicalCall {
+    if (this.#call === undefined) {
+      const { digest, model } = this.#body.finish();
+      const { request } = this.#known;
+      this.#call = this.#calls.admit({ ...this.#known, digest, model: request.model ?? model });
+    }
+    return this.#call;
+  }
+
+  responded(status: number, header: HeaderOf): void {
+    const call = this.requestSent();
+    this.#status = status;
+    this.#requestId = REQUEST_IDS.map(header).find((id) => id !== undefined);
+    this.#shouldRetry = header('x-should-retry');
+    this.#reader = createAnswerReader(
+      header('content-type') ?? '',
+      header('content-encoding') ?? '',
+    );
+    this.#reader.answer.add({ usage: bedrockUsage(header) });
+    const failure = failureOfAnswer({ status });
+    if (failure !== undefined) this.#awaitRetry(call, failure);
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.#endedAt !== undefined || this.#reader === undefined) return;
+    if (!this.#hasBegun && chunk.length > 0) this.#begin(this.#reader);
+    this.#reader.read(chunk);
+  }
+
+  completed(): void {
+    if (this.#endedAt !== undefined) return;
+    this.#endedAt = this.#runtime.now();
+    if (this.#reader === undefined) this.#close();
+    else
+      this.#reader.end(() => {
+        this.#close();
+      });
+  }
+
+  broke(failure: Failure): void {
+    if (this.#endedAt !== undefined) return;
+    this.#endedAt = this.#runtime.now();
+    this.#broken = failure;
+    this.#close();
+  }
+
+  settle(): AttemptEnd {
+    if (this.#end !== undefined) return this.#end;
+    const { recording } = this.requestSent();
+    const answer = this.#reader?.answer;
+    const failure = this.#failure();
+    recording.answered({ status: this.#status, requestId: this.#requestId, ...answer?.facts });
+    if (answer !== undefined) {
+      const { inputTokens, outputTokens } = answer.usage;
+      // A stream that was dropped reported, if anything, the output so far.
+      const isComplete = this.#broken === undefined || answer.isFinished;
+      recording.used({ inputTokens, ...(isComplete && { outputTokens }) });
+    }
+    if (failure !== undefined) recording.attemptFailed(failure);
+    this.#reader = undefined;
+    this.#end = { failure, endedAt: this.#endedAt ?? this.#runtime.now() };
+    return this.#end;
+  }
+
+  #begin({ isStream }: AnswerReader): void {
+    this.#hasBegun = true;
+    const isStreamed = isStream || this.#known.request.isStream;
+    if (isStreamed && this.#status === 200) {
+      this.requestSent().recording.streamBegan(this.#runtime.now());
+    }
+  }
+
+  #close(): void {
+    if (this.#end !== undefined) return;
+    const call = this.requestSent();
+    const end = this.settle();
+    if (end.failure !== undefined) this.#awaitRetry(call, end.failure);
+    if (!this.#isWaiting) call.end(end);
+  }
+
+  #failure(): Failure | undefined {
+    const answer = this.#reader?.answer;
+    const status = this.#status ?? 0;
+    if (failureOfAnswer({ status }) !== undefined) return failureInBody(status, answer?.error);
+    if (answer?.error !== undefined) return failureInBody(status, answer.error);
+    return answer?.isFinished === true ? undefined : this.#broken;
+  }
+
+  #awaitRetry(call: LogicalCall, failure: Failure): void {
+    if (this.#isWaiting || !this.#mayBeRetried(failure)) return;
+    this.#isWaiting = true;
+    this.#calls.awaitRetry(call, this);
+  }
+
+  #mayBeRetried(failure: Failure): boolean {
+    if (this.#shouldRetry !== undefined) return this.#shouldRetry === 'true';
+    // The SDKs that number their retries call an attempt off when it takes too long.
+    const isCalledOff = failure.cause === 'other' && this.#status === undefined;
+    return isRetryable(failure) || (isCalledOff && this.#known.retryCount !== undefined);
+  }
+}
+
+/** Bedrock says in headers what its answers to `InvokeModel` may not. */
+function bedrockUsage(header: HeaderOf): Record<string, number> {
+  const counts = {
+    inputTokenCount: header('x-amzn-bedrock-input-token-count'),
+    outputTokenCount: header('x-amzn-bedrock-output-token-count'),
+  };
+  return Object.fromEntries(
+    Object.entries(counts).flatMap(([name, count]) =>
+      count === undefined ? [] : [[name, Number(count)]],
+    ),
+  );
+}

@@ -1,0 +1,151 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { recordCircuitOpened } from '../../events/provider.js';
+import { guard, type Runtime } from '../../events/runtime.js';
+
+type Method = (this: object, ...args: unknown[]) => unknown;
+type Prototype = Record<string, Method>;
+
+/** A circuit breaker class: where its work runs, where it opens, and how to see that it is open. */
+interface Library {
+  readonly name: string;
+  /** The class in what the module exports. */
+  readonly classIn: (exports: Readonly<Record<string, unknown>>) => unknown;
+  readonly run: string;
+  readonly isOpen: (breaker: object) => boolean;
+}
+
+const LIBRARIES: readonly Library[] = [
+  {
+    name: 'opossum',
+    classIn: (exports) => exports['default'] ?? exports,
+    run: 'call',
+    isOpen: (breaker) => (breaker as { opened?: unknown }).opened === true,
+  },
+  {
+    name: 'cockatiel',
+    classIn: (exports) => exports['CircuitBreakerPolicy'],
+    run: 'execute',
+    isOpen: (breaker) => (breaker as { state?: unknown }).state === COCKATIEL_OPEN,
+  },
+];
+const COCKATIEL_OPEN = 1;
+const OPEN = 'open';
+
+export interface CircuitBreakers {
+  /** A provider is called: inside of a breaker's work, that breaker is the provider's. */
+  readonly called: (provider: string) => void;
+  readonly stop: () => void;
+}
+
+/** A breaker that runs its work, maybe inside of another's. */
+interface Run {
+  readonly breaker: object;
+  readonly outer: Run | undefined;
+}
+
+/**
+ * Follows the circuit breakers of opossum and cockatiel: the classes themselves, so that a
+ * host's functions are called as they were. A breaker belongs to the provider that its work
+ * was last seen to call; one whose work calls none is left alone.
+ */
+export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
+  const running = new AsyncLocalStorage<Run>();
+  const providers = new WeakMap<object, string>();
+  const patched = new Map<object, () => void>();
+
+  const patch = (library: Library, exports: unknown): void => {
+    const prototype = prototypeOf(library.classIn(Object(exports) as Record<string, unknown>));
+    if (prototype === undefined || patched.has(prototype)) return;
+    const { [library.run]: run, [OPEN]: open } = prototype;
+    if (run === undefined || open === undefined) return;
+    prototype[library.run] = renamed(run, function (...args) {
+      const outer = running.getStore();
+      return running.run({ breaker: this, outer }, () => run.apply(this, args));
+    });
+    prototype[OPEN] = renamed(open, function (...args) {
+      const wasOpen = library.isOpen(this);
+      const result = open.apply(this, args);
+      if (!wasOpen && library.isOpen(this)) opened(this);
+      return result;
+    });
+    patched.set(prototype, () => Object.assign(prototype, { [library.run]: run, [OPEN]: open }));
+  };
+  const opened = (breaker: object): void => {
+    const provider = providers.get(breaker);
+    // After its listeners, one of which may report it.
+    if (provider === undefined || runtime.reportedByHost.has('circuit')) return;
+    guard(runtime, () => {
+      recordCircuitOpened(runtime, provider);
+    });
+  };
+  const unhook = hookLoading(patch);
+  let hasLooked = false;
+  return {
+    called(provider) {
+      for (let run = running.getStore(); run !== undefined; run = run.outer) {
+        providers.set(run.breaker, provider);
+      }
+      if (hasLooked) return;
+      hasLooked = true;
+      for (const library of LIBRARIES) void patchInstalled(library, patch);
+    },
+    stop() {
+      unhook();
+      for (const restore of patched.values()) restore();
+    },
+  };
+}
+
+type Patch = (library: Library, exports: unknown) => void;
+type Load = (request: string, ...rest: unknown[]) => unknown;
+
+const LOADED = new RegExp(
+  `(?:^|[\\\\/]node_modules[\\\\/])(${LIBRARIES.map(({ name }) => name).join('|')})(?:$|[\\\\/])`,
+);
+
+/** A `require` comes by here, and so does an `import` of what is CommonJS. */
+function hookLoading(patch: Patch): () => void {
+  const target = Module as unknown as { _load: Load };
+  const original = target._load;
+  const load: Load = function (this: unknown, request, ...rest) {
+    const exports: unknown = original.call(this, request, ...rest);
+    const name = typeof request === 'string' ? LOADED.exec(request)?.[1] : undefined;
+    const library = LIBRARIES.find((candidate) => candidate.name === name);
+    if (library !== undefined) patch(library, exports);
+    return exports;
+  };
+  target._load = load;
+  return () => {
+    if (target._load === load) target._load = original;
+  };
+}
+
+/**
+ * What no hook shows that can be had without a loader thread: ES modules (cockatiel 4), and in
+ * the first releases of Node 20 whatever ES modules import. Where the host's main module has
+ * the library installed, importing the same file gives the very classes that the host has.
+ */
+async function patchInstalled(library: Library, patch: Patch): Promise<void> {
+  try {
+    const require = createRequire(process.argv[1] ?? path.join(process.cwd(), 'index.js'));
+    const file = require.resolve(library.name);
+    patch(library, require.cache[file]?.exports ?? (await import(pathToFileURL(file).href)));
+  } catch {
+    // It is not installed, or not for this kind of module.
+  }
+}
+
+function prototypeOf(value: unknown): Prototype | undefined {
+  return typeof value === 'function' ? (value.prototype as Prototype) : undefined;
+}
+
+/** A replacement with the name and the length of what it replaces. */
+function renamed(original: Method, replacement: Method): Method {
+  return Object.defineProperties(replacement, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+  });
+}

@@ -1,0 +1,158 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { failureOfError, type Failure } from '../../events/provider-failure.js';
+import { guard, type Runtime } from '../../events/runtime.js';
+import { isTimeout } from '../../events/outcome.js';
+import type { Attempt } from './attempt.js';
+import { observeMethod } from './override.js';
+import type { OutgoingRequest } from './recognition.js';
+import type { ClientSource } from './undici.js';
+
+interface Sending {
+  /** Called for each request when its headers are complete and nothing was sent. */
+  _storeHeader: (this: ClientRequest, ...args: unknown[]) => unknown;
+}
+
+const FOLLOWED = Symbol('agent-otel.attempt');
+
+/**
+ * Follows the clients of `node:http` and `node:https`, whoever made the request and with
+ * whatever agent. On those that are model calls the methods through which bytes and events
+ * pass are observed: no listener is added, since one of `response` or `data` would change
+ * what the host gets.
+ */
+export function followHttpClients({ runtime, mayBe, begin }: ClientSource): () => void {
+  const prototype = http.ClientRequest.prototype as unknown as Sending;
+  const inherited = prototype._storeHeader;
+  const storeHeader = function _storeHeader(this: ClientRequest, ...args: unknown[]): unknown {
+    if (this.method === 'POST' && !(FOLLOWED in this) && mayBe(pathOf(this.path))) {
+      guard(runtime, () => {
+        const attempt = begin(describe(this, args[1]));
+        if (attempt === undefined) return;
+        Object.defineProperty(this, FOLLOWED, { value: true });
+        observe(this, { runtime, attempt });
+      });
+    }
+    return inherited.apply(this, args);
+  };
+  Object.defineProperty(prototype, '_storeHeader', {
+    value: storeHeader,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+  return () => {
+    if (prototype._storeHeader === storeHeader) {
+      delete (prototype as Partial<Sending>)._storeHeader;
+    }
+  };
+}
+
+interface Followed {
+  readonly runtime: Runtime;
+  readonly attempt: Attempt;
+}
+
+function observe(request: ClientRequest, { runtime, attempt }: Followed): void {
+  const guarded =
+    <A extends unknown[]>(handle: (...args: A) => void) =>
+    (...args: A): void => {
+      guard(runtime, () => {
+        handle(...args);
+      });
+    };
+  let calledOff: Failure | undefined;
+  const onDestroy = guarded((error: unknown) => {
+    calledOff ??= { cause: 'other', errorType: isTimeout(error) ? 'timeout' : 'aborted' };
+  });
+  observeMethod(
+    request,
+    '_send',
+    guarded((data: unknown, encoding: unknown) => {
+      if (data instanceof Uint8Array) attempt.bodySent(data);
+      else if (typeof data === 'string') {
+        attempt.bodySent(Buffer.from(data, encoding as BufferEncoding));
+      }
+    }),
+  );
+  observeMethod(request, 'destroy', onDestroy);
+  observeMethod(
+    request,
+    'emit',
+    guarded((event: unknown, value: unknown) => {
+      switch (event) {
+        case 'finish':
+          attempt.requestSent();
+          break;
+        case 'response':
+          observeResponse(value as IncomingMessage, { attempt, guarded, onDestroy });
+          break;
+        case 'error':
+          attempt.broke(calledOff ?? failureOfError(value));
+          break;
+        case 'close':
+          attempt.broke(calledOff ?? { cause: 'upstream', errorType: 'ECONNRESET' });
+          break;
+      }
+    }),
+  );
+}
+
+function observeResponse(
+  response: IncomingMessage,
+  {
+    attempt,
+    guarded,
+    onDestroy,
+  }: {
+    attempt: Attempt;
+    guarded: (handle: (chunk: unknown) => void) => (chunk: unknown) => void;
+    onDestroy: (error: unknown) => void;
+  },
+): void {
+  attempt.responded(response.statusCode ?? 0, (name) => {
+    const value = response.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  });
+  observeMethod(
+    response,
+    'push',
+    guarded((chunk) => {
+      if (chunk instanceof Uint8Array) attempt.received(chunk);
+      else if (chunk === null && response.complete) attempt.completed();
+    }),
+  );
+  observeMethod(response, 'destroy', (error: unknown) => {
+    // Node destroys a response whose connection has gone; a host, one whose connection is there.
+    const socket = response.socket as Socket | null;
+    if (socket !== null && !socket.destroyed && !response.complete) onDestroy(error);
+  });
+}
+
+function describe(request: ClientRequest, headers: unknown): OutgoingRequest {
+  const header = (name: string): string | undefined => {
+    const own = Array.isArray(headers) ? inList(headers, name) : request.getHeader(name);
+    return typeof own === 'string' ? own : undefined;
+  };
+  // To a proxy without a tunnel goes the whole URL.
+  const base = `${request.protocol}//${header('host') ?? request.host}`;
+  const url = new URL(request.path, base);
+  return {
+    host: url.hostname.toLowerCase(),
+    port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    path: url.pathname,
+    header,
+  };
+}
+
+/** Headers given as a list: names and values in turn. */
+function inList(headers: readonly unknown[], name: string): unknown {
+  const flat = headers.flat();
+  const at = flat.findIndex((own, i) => i % 2 === 0 && String(own).toLowerCase() === name);
+  return at === -1 ? undefined : flat[at + 1];
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}

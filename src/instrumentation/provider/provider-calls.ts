@@ -1,0 +1,73 @@
+import type { Attributes } from '@opentelemetry/api';
+import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../catalog/attributes.js';
+import type { Runtime } from '../../events/runtime.js';
+import { currentServerRequest } from '../../events/server-request.js';
+import { Attempt } from './attempt.js';
+import { followCircuitBreakers } from './circuit-breakers.js';
+import { followHttpClients } from './http-client.js';
+import { LogicalCalls } from './logical-calls.js';
+import type { ProviderRule } from './provider-rule.js';
+import { createRecognizer, type OutgoingRequest } from './recognition.js';
+import { followUndici } from './undici.js';
+
+export interface ProviderCallsOptions {
+  readonly runtime: Runtime;
+  readonly rules: readonly ProviderRule[];
+}
+
+/** What follows the calls to model providers. */
+export interface ProviderCalls {
+  /** Ends the calls that wait for a retry, so that their spans can be exported. */
+  readonly endAll: () => void;
+  /** Undoes it all. */
+  readonly stop: () => void;
+}
+
+/**
+ * Follows the calls that the process makes to model providers, through undici (global
+ * `fetch`) and `node:http(s)`, and the circuit breakers around them. What a host reports
+ * itself is left to it.
+ */
+export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions): ProviderCalls {
+  const { mayBe, recognize } = createRecognizer(rules);
+  const calls = new LogicalCalls(runtime);
+  const breakers = followCircuitBreakers(runtime);
+
+  const begin = (outgoing: OutgoingRequest): Attempt | undefined => {
+    if (runtime.reportedByHost.has('provider')) return undefined;
+    const request = recognize(outgoing);
+    if (request === undefined) return undefined;
+    breakers.called(request.provider);
+    return new Attempt(
+      { runtime, calls },
+      {
+        request,
+        target: `${outgoing.host}:${outgoing.port}${outgoing.path}`,
+        retryCount: countIn(outgoing.header('x-stainless-retry-count')),
+        scope: currentServerRequest(runtime),
+        context: runtime.tracing().active(),
+        startedAt: runtime.now(),
+        attributes: addressOf(outgoing),
+      },
+    );
+  };
+  const source = { runtime, mayBe, begin };
+  const undo = [followUndici(source), followHttpClients(source), breakers.stop];
+  return {
+    endAll: () => {
+      calls.endAll();
+    },
+    stop: () => {
+      for (const off of undo) off();
+      calls.endAll();
+    },
+  };
+}
+
+function countIn(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,3}$/.test(header) ? Number(header) : undefined;
+}
+
+function addressOf({ host, port }: OutgoingRequest): Attributes {
+  return { [ATTR_SERVER_ADDRESS]: host, [ATTR_SERVER_PORT]: port };
+}

@@ -1,0 +1,97 @@
+import { ENDPOINTS, MAYBE_ENDPOINT, type Endpoint } from './endpoints.js';
+import { providerOfHost } from './hosts.js';
+import type { ProviderRule } from './provider-rule.js';
+
+/** A POST that a client library is about to send. */
+export interface OutgoingRequest {
+  /** Host name in lower case. */
+  readonly host: string;
+  readonly port: number;
+  /** Path without its query. */
+  readonly path: string;
+  /** The value of a request header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+}
+
+/** A request that runs a model. */
+export interface ModelRequest {
+  /** `gen_ai.provider.name`. */
+  readonly provider: string;
+  /** `gen_ai.operation.name`. */
+  readonly operation: string;
+  /** The model, where the path names it. */
+  readonly model: string | undefined;
+  /** Whether the path says that the answer is a stream. */
+  readonly isStream: boolean;
+}
+
+export interface Recognizer {
+  /** The one check that every POST of the process pays. */
+  readonly mayBe: (path: string) => boolean;
+  /** Says what a request is; undefined for everything that is no model call. */
+  readonly recognize: (request: OutgoingRequest) => ModelRequest | undefined;
+}
+
+interface CompiledRule {
+  readonly host: RegExp;
+  readonly hasPort: boolean;
+  readonly path: RegExp | undefined;
+  readonly provider: string | null;
+}
+
+/**
+ * Recognises model calls by rule, then by the provider's own host, then by path and headers,
+ * so that a proxy or another base URL still counts.
+ */
+export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
+  const compiled = rules.map(({ host, path, provider }) => ({
+    host: glob(host.toLowerCase()),
+    hasPort: host.includes(':'),
+    path: path === undefined ? undefined : glob(path),
+    provider,
+  }));
+  const hasPaths = compiled.some(({ path }) => path !== undefined);
+  return {
+    mayBe: (path) => hasPaths || MAYBE_ENDPOINT.test(path),
+    recognize: (request) => {
+      const endpoint = ENDPOINTS.find(({ path }) => path.test(request.path));
+      const rule = compiled.find((candidate) => matches(candidate, request));
+      if (rule?.provider === null) return undefined;
+      // A rule without a path names the host's owner; what is a model call stays what it was.
+      if (rule?.path === undefined && endpoint === undefined) return undefined;
+      const provider =
+        rule?.provider ??
+        providerOfHost(request.host, request.path) ??
+        endpoint?.providerOf(request);
+      return provider === undefined
+        ? undefined
+        : {
+            provider,
+            operation: endpoint?.operation ?? 'chat',
+            model: endpoint && modelIn(endpoint, request.path),
+            isStream: /stream/i.test(request.path),
+          };
+    },
+  };
+}
+
+function matches({ host, hasPort, path }: CompiledRule, request: OutgoingRequest): boolean {
+  const address = hasPort ? `${request.host}:${request.port}` : request.host;
+  return host.test(address) && (path?.test(request.path) ?? true);
+}
+
+function modelIn({ path }: Endpoint, text: string): string | undefined {
+  const encoded = path.exec(text)?.[1];
+  if (encoded === undefined) return undefined;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+/** `*` is any run of characters; everything else is itself. */
+function glob(pattern: string): RegExp {
+  const literals = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.*')}$`, 's');
+}
