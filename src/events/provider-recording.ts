@@ -25,6 +25,7 @@ import {
 import { PROVIDER_NAMES, PROVIDERS } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { sessionOf } from './context.js';
+import { genAiClientSpan } from './gen-ai-span.js';
 import type { Failure } from './provider-failure.js';
 import { guard, type Runtime } from './runtime.js';
 
@@ -39,7 +40,10 @@ export interface RecordedCall {
   readonly provider: string;
   readonly operation: string;
   readonly model: string | undefined;
-  /** The context that it is made in; the active one when absent. */
+  /**
+   * The context that an instrumentation saw it in, where there may be a span of it already;
+   * the active one when absent.
+   */
   readonly context?: Context;
   /** When it began, on the runtime's clock; now when absent. */
   readonly startedAt?: number;
@@ -83,7 +87,8 @@ export class CallRecording {
     const context = call.context ?? tracing.active();
     const sessionId = sessionOf(context);
     this.#startedAt = call.startedAt ?? runtime.now();
-    this.span = tracing.startSpan(`${this.#operation} ${this.#model}`.trimEnd(), {
+    const name = `${this.#operation} ${this.#model}`.trimEnd();
+    const options = {
       kind: SpanKind.CLIENT,
       parent: context,
       ...(call.startedAt !== undefined && { startTime: this.#epochOf(call.startedAt) }),
@@ -94,7 +99,12 @@ export class CallRecording {
         ...(sessionId !== undefined && { [ATTR_GEN_AI_CONVERSATION_ID]: toLabelValue(sessionId) }),
         ...call.attributes,
       },
-    });
+    };
+    const outer = call.context && genAiClientSpan(call.context);
+    this.span =
+      outer === undefined
+        ? tracing.startSpan(name, options)
+        : tracing.adoptSpan(outer, { name, ...options });
     if (this.#attempts > 0) return;
     const { providerCalls } = runtime.ledger.tables;
     providerCalls.add(providerCalls.row(this.#provider), 1);

@@ -27,6 +27,7 @@ import type { OtlpTransport } from './otlp-transport.js';
 import { type PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
 import { createRecordingSampler } from './sampler.js';
 import { createTracing } from './tracing.js';
+import { withoutProviders } from './propagation.js';
 
 /** The SDK that the preload runs where the host has none. Nothing of it is global yet. */
 export interface OwnSdk {
@@ -142,9 +143,11 @@ function createSampler({ otlp, sampler: { name, ratio } }: Config): Sampler {
 
 function createPropagator({ propagators }: Config): TextMapPropagator {
   const wanted = propagators.includes('none') ? [] : propagators;
-  return new CompositePropagator({
-    propagators: wanted.map((name) =>
-      name === 'baggage' ? new W3CBaggagePropagator() : new W3CTraceContextPropagator(),
-    ),
-  });
+  return withoutProviders(
+    new CompositePropagator({
+      propagators: wanted.map((name) =>
+        name === 'baggage' ? new W3CBaggagePropagator() : new W3CTraceContextPropagator(),
+      ),
+    }),
+  );
 }
