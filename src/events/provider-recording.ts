@@ -74,6 +74,7 @@ export class CallRecording {
   readonly #operation: string;
   readonly #model: string;
   readonly #startedAt: number;
+  readonly #isTheirs: boolean;
   #attempts: number;
   #attemptFailed = false;
 
@@ -101,6 +102,7 @@ export class CallRecording {
       },
     };
     const outer = call.context && genAiClientSpan(call.context);
+    this.#isTheirs = outer !== undefined;
     this.span =
       outer === undefined
         ? tracing.startSpan(name, options)
@@ -120,6 +122,7 @@ export class CallRecording {
     guard(this.#runtime, () => {
       this.#attempts++;
       this.#attemptFailed = false;
+      this.#describe({ [ATTR_PROVIDER_ATTEMPTS]: this.#attempts });
       if (this.#attempts === 1) return;
       const { providerRetries } = this.#runtime.ledger.tables;
       providerRetries.add(providerRetries.row(this.#provider), 1);
@@ -146,7 +149,7 @@ export class CallRecording {
       const row = genAiTimeToFirstChunk.row(this.#operation, this.#provider, this.#model);
       const elapsedMs = at - this.#startedAt;
       genAiTimeToFirstChunk.record(row, elapsedMs);
-      this.span.setAttributes({
+      this.#describe({
         [ATTR_GEN_AI_REQUEST_STREAM]: true,
         [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: elapsedMs / 1000,
       });
@@ -156,7 +159,7 @@ export class CallRecording {
   /** What is known of the answer goes on the span; the last attempt's is what stays. */
   answered({ status, requestId, id, model, finishReasons = [] }: ProviderAnswer): void {
     guard(this.#runtime, () => {
-      this.span.setAttributes({
+      this.#describe({
         ...(status !== undefined && { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
         ...(requestId !== undefined && { [ATTR_PROVIDER_REQUEST_ID]: toLabelValue(requestId) }),
         ...(id !== undefined && { [ATTR_GEN_AI_RESPONSE_ID]: toLabelValue(id) }),
@@ -189,10 +192,10 @@ export class CallRecording {
       );
       const now = this.#runtime.now();
       genAiOperationDuration.record(row, (endedAt ?? now) - this.#startedAt);
-      this.span.setAttribute(ATTR_PROVIDER_ATTEMPTS, Math.max(this.#attempts, 1));
+      this.#describe({ [ATTR_PROVIDER_ATTEMPTS]: Math.max(this.#attempts, 1) });
       if (failure !== undefined) {
-        this.span.setAttribute(ATTR_ERROR_TYPE, failure.errorType);
-        this.span.setStatus({ code: SpanStatusCode.ERROR });
+        this.#describe({ [ATTR_ERROR_TYPE]: failure.errorType });
+        if (!this.#isTheirs) this.span.setStatus({ code: SpanStatusCode.ERROR });
       }
       this.span.end(endedAt === undefined ? undefined : this.#epochOf(endedAt));
     });
@@ -208,7 +211,12 @@ export class CallRecording {
     const { genAiTokenUsage } = this.#runtime.ledger.tables;
     const row = genAiTokenUsage.row(this.#operation, this.#provider, this.#model, type);
     genAiTokenUsage.record(row, tokens);
-    this.span.setAttribute(attribute, tokens);
+    this.#describe({ [attribute]: tokens });
+  }
+
+  /** Adds to the span, unless it is somebody else's and they have ended it already. */
+  #describe(attributes: Attributes): void {
+    if (!this.#isTheirs || this.span.isRecording()) this.span.setAttributes(attributes);
   }
 }
 

@@ -40,7 +40,6 @@ export class Attempt implements FailedAttempt {
   readonly #body = new RequestBody();
   #call: LogicalCall | undefined;
   #status: number | undefined;
-  #requestId: string | undefined;
   /** What the provider says about a retry, where it does. */
   #shouldRetry: string | undefined;
   #reader: AnswerReader | undefined;
@@ -76,7 +75,8 @@ export class Attempt implements FailedAttempt {
   responded(status: number, header: HeaderOf): void {
     const call = this.requestSent();
     this.#status = status;
-    this.#requestId = REQUEST_IDS.map(header).find((id) => id !== undefined);
+    const requestId = REQUEST_IDS.map(header).find((id) => id !== undefined);
+    call.recording.answered({ status, requestId });
     this.#shouldRetry = header('x-should-retry');
     this.#reader = createAnswerReader(
       header('content-type') ?? '',
@@ -115,8 +115,8 @@ export class Attempt implements FailedAttempt {
     const { recording } = this.requestSent();
     const answer = this.#reader?.answer;
     const failure = this.#failure();
-    recording.answered({ status: this.#status, requestId: this.#requestId, ...answer?.facts });
     if (answer !== undefined) {
+      recording.answered(answer.facts);
       const { inputTokens, outputTokens } = answer.usage;
       // A stream that was dropped reported, if anything, the output so far.
       const isComplete = this.#broken === undefined || answer.isFinished;
