@@ -114,13 +114,15 @@ function difference(
 /** The same host without telemetry: what its scenarios give. */
 export async function startPlainHost(
   t: TestContext,
-): Promise<(scenario: string) => Promise<unknown>> {
+): Promise<(scenario: string, plan?: readonly Plan[]) => Promise<unknown>> {
   const server = await startProviderServer();
   t.after(() => {
     server.close();
   });
   const args = [fixture('providers/host.js')];
   const { url } = await startHost(t, { args, nodeArgs: [], env: { PROVIDER_URL: server.url } });
-  return async (scenario) =>
-    JSON.parse((await send(`${url}/${encodeURIComponent(scenario)}`)).body) as unknown;
+  return async (scenario, plan = []) => {
+    server.plan.splice(0, Infinity, ...plan);
+    return JSON.parse((await send(`${url}/${encodeURIComponent(scenario)}`)).body) as unknown;
+  };
 }
