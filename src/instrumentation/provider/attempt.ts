@@ -38,6 +38,8 @@ export class Attempt implements FailedAttempt {
   readonly #calls: LogicalCalls;
   readonly #known: Omit<SentAttempt, 'digest' | 'model'>;
   readonly #body = new RequestBody();
+  /** Whether it may still turn out to be a model call. */
+  #isCall = true;
   #call: LogicalCall | undefined;
   #status: number | undefined;
   /** What the provider says about a retry, where it does. */
@@ -63,10 +65,12 @@ export class Attempt implements FailedAttempt {
   }
 
   /** The request has been sent, as far as it will be; gives the call that it belongs to. */
-  requestSent(): LogicalCall {
-    if (this.#call === undefined) {
+  requestSent(): LogicalCall | undefined {
+    if (this.#call === undefined && this.#isCall) {
       const { digest, model } = this.#body.finish();
       const { request } = this.#known;
+      this.#isCall = request.isCertain || model !== undefined;
+      if (!this.#isCall) return undefined;
       this.#call = this.#calls.admit({ ...this.#known, digest, model: request.model ?? model });
     }
     return this.#call;
@@ -74,6 +78,7 @@ export class Attempt implements FailedAttempt {
 
   responded(status: number, header: HeaderOf): void {
     const call = this.requestSent();
+    if (call === undefined) return;
     this.#status = status;
     const requestId = REQUEST_IDS.map(header).find((id) => id !== undefined);
     call.recording.answered({ status, requestId });
@@ -94,54 +99,57 @@ export class Attempt implements FailedAttempt {
   }
 
   completed(): void {
-    if (this.#endedAt !== undefined) return;
-    this.#endedAt = this.#runtime.now();
-    if (this.#reader === undefined) this.#close();
-    else
-      this.#reader.end(() => {
-        this.#close();
-      });
+    this.#over(undefined);
   }
 
   broke(failure: Failure): void {
-    if (this.#endedAt !== undefined) return;
-    this.#endedAt = this.#runtime.now();
-    this.#broken = failure;
-    this.#close();
+    this.#over(failure);
   }
 
   settle(): AttemptEnd {
-    if (this.#end !== undefined) return this.#end;
-    const { recording } = this.requestSent();
-    const answer = this.#reader?.answer;
+    this.#end ??= { failure: this.#record(), endedAt: this.#endedAt ?? this.#runtime.now() };
+    return this.#end;
+  }
+
+  /** Records what is known of the answer, and how the attempt failed. */
+  #record(): Failure | undefined {
     const failure = this.#failure();
+    const recording = this.#call?.recording;
+    const answer = this.#reader?.answer;
+    this.#reader = undefined;
     if (answer !== undefined) {
-      recording.answered(answer.facts);
       const { inputTokens, outputTokens } = answer.usage;
       // A stream that was dropped reported, if anything, the output so far.
       const isComplete = this.#broken === undefined || answer.isFinished;
-      recording.used({ inputTokens, ...(isComplete && { outputTokens }) });
+      recording?.answered(answer.facts);
+      recording?.used({ inputTokens, ...(isComplete && { outputTokens }) });
     }
-    if (failure !== undefined) recording.attemptFailed(failure);
-    this.#reader = undefined;
-    this.#end = { failure, endedAt: this.#endedAt ?? this.#runtime.now() };
-    return this.#end;
+    if (failure !== undefined) recording?.attemptFailed(failure);
+    return failure;
   }
 
   #begin({ isStream }: AnswerReader): void {
     this.#hasBegun = true;
     const isStreamed = isStream || this.#known.request.isStream;
     if (isStreamed && this.#status === 200) {
-      this.requestSent().recording.streamBegan(this.#runtime.now());
+      this.#call?.recording.streamBegan(this.#runtime.now());
     }
   }
 
-  #close(): void {
-    if (this.#end !== undefined) return;
+  #over(broken: Failure | undefined): void {
+    if (this.#endedAt !== undefined) return;
     const call = this.requestSent();
-    const end = this.settle();
-    if (end.failure !== undefined) this.#awaitRetry(call, end.failure);
-    if (!this.#isWaiting) call.end(end);
+    if (call === undefined) return;
+    this.#endedAt = this.#runtime.now();
+    this.#broken = broken;
+    const close = (): void => {
+      if (this.#end !== undefined) return;
+      const end = this.settle();
+      if (end.failure !== undefined) this.#awaitRetry(call, end.failure);
+      if (!this.#isWaiting) call.end(end);
+    };
+    if (this.#reader === undefined) close();
+    else this.#reader.end(close);
   }
 
   #failure(): Failure | undefined {

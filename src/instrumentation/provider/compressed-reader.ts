@@ -11,13 +11,25 @@ type Decompress = (
   onDone: (error: Error | null, data: Buffer) => void,
 ) => void;
 
-const DECOMPRESS: Readonly<Record<string, Decompress | undefined>> = {
-  gzip: zlib.gunzip,
-  'x-gzip': zlib.gunzip,
-  deflate: zlib.inflate,
-  br: zlib.brotliDecompress,
+interface Coding {
+  /** Undefined where this Node has none. */
+  readonly decompress: Decompress | undefined;
+  /** Takes what there is of a body that was cut. */
+  readonly finishFlush: number;
+}
+
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
+const GZIP: Coding = { decompress: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
+const CODINGS: Readonly<Record<string, Coding>> = {
+  gzip: GZIP,
+  'x-gzip': GZIP,
+  deflate: { decompress: zlib.inflate, finishFlush: Z_SYNC_FLUSH },
+  br: { decompress: zlib.brotliDecompress, finishFlush: BROTLI_OPERATION_FLUSH },
   // Node 22.15 and newer.
-  zstd: (zlib as { zstdDecompress?: Decompress }).zstdDecompress,
+  zstd: {
+    decompress: (zlib as { zstdDecompress?: Decompress }).zstdDecompress,
+    finishFlush: 1,
+  },
 };
 
 /** A body whose bytes are compressed where we see them: they are read when it is complete. */
@@ -25,7 +37,7 @@ export class CompressedReader implements AnswerReader {
   readonly answer: Answer;
   readonly isStream: boolean;
   readonly #inner: AnswerReader;
-  readonly #decompress: Decompress | undefined;
+  readonly #coding: Coding | undefined;
   #parts: Buffer[] = [];
   #size = 0;
 
@@ -33,23 +45,24 @@ export class CompressedReader implements AnswerReader {
     this.answer = inner.answer;
     this.isStream = inner.isStream;
     this.#inner = inner;
-    this.#decompress = DECOMPRESS[coding];
+    this.#coding = CODINGS[coding];
   }
 
   read(chunk: Uint8Array): void {
     this.#size += chunk.length;
-    if (this.#size <= COMPRESSED && this.#decompress) this.#parts.push(Buffer.from(chunk));
+    if (this.#size <= COMPRESSED) this.#parts.push(Buffer.from(chunk));
     else this.#parts = [];
   }
 
   end(onRead: () => void): void {
     const body = Buffer.concat(this.#parts);
-    if (body.length === 0 || this.#decompress === undefined) {
+    const { decompress, finishFlush = 0 } = this.#coding ?? {};
+    if (body.length === 0 || decompress === undefined) {
       onRead();
       return;
     }
     // In the thread pool: a host waits for its answer, and not for us.
-    this.#decompress(body, { maxOutputLength: DECOMPRESSED }, (error, data) => {
+    decompress(body, { finishFlush, maxOutputLength: DECOMPRESSED }, (error, data) => {
       if (error === null) this.#inner.read(data);
       this.#inner.end(onRead);
     });

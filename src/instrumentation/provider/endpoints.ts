@@ -11,6 +11,11 @@ export interface Endpoint {
    * where both might be somebody else's.
    */
   readonly providerOf: (request: OutgoingRequest) => string | undefined;
+  /**
+   * Whether others have such a path too: on a host that is not known, a request whose client
+   * does not say what it is must ask for a model in its body.
+   */
+  readonly isShared?: true;
 }
 
 /** `User-Agent` of clients that speak OpenAI's protocol to others: own packages, AI SDK. */
@@ -31,13 +36,13 @@ function openAiCompatible(request: OutgoingRequest): string {
   return AGENTS.find(([pattern]) => pattern.test(agent))?.[1] ?? 'openai';
 }
 
-/** For paths that others have as well: a client of the protocol must have said what it is. */
-function openAiClient(request: OutgoingRequest): string | undefined {
-  const known =
-    /openai|ai-sdk\//i.test(request.header('user-agent') ?? '') ||
-    request.header('x-stainless-lang') !== undefined ||
-    request.path.includes('/openai/');
-  return known ? openAiCompatible(request) : undefined;
+/** Whether a client says that it speaks OpenAI's protocol. */
+export function saysOpenAi({ header, path }: OutgoingRequest): boolean {
+  return (
+    /openai|\bai-sdk\b|^ai\//i.test(header('user-agent') ?? '') ||
+    header('x-stainless-lang') !== undefined ||
+    path.includes('/openai/')
+  );
 }
 
 /** Every client of Anthropic's API must send its version. */
@@ -69,7 +74,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     providerOf: openAiCompatible,
   },
   { path: /\/(?:chat|agents)\/completions$/, operation: 'chat', providerOf: openAiCompatible },
-  { path: /\/responses$/, operation: 'chat', providerOf: openAiClient },
+  { path: /\/responses$/, operation: 'chat', providerOf: openAiCompatible, isShared: true },
   {
     path: /\/(?:v\d+|fim|beta|deployments\/([^/]+))\/completions$/,
     operation: 'text_completion',
@@ -83,7 +88,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     path: /\/(?:images\/(?:generations|edits|variations)|audio\/(?:speech|transcriptions|translations))$/,
     operation: 'generate_content',
-    providerOf: openAiClient,
+    providerOf: openAiCompatible,
+    isShared: true,
   },
   // Anthropic
   { path: /\/v1\/messages$/, operation: 'chat', providerOf: anthropic },

@@ -1,4 +1,4 @@
-import { ENDPOINTS, MAYBE_ENDPOINT, type Endpoint } from './endpoints.js';
+import { ENDPOINTS, MAYBE_ENDPOINT, saysOpenAi, type Endpoint } from './endpoints.js';
 import { providerOfHost } from './hosts.js';
 import type { ProviderRule } from './provider-rule.js';
 
@@ -21,6 +21,8 @@ export interface ModelRequest {
   readonly operation: string;
   /** The model, where the path names it. */
   readonly model: string | undefined;
+  /** Whether it is a call in any case, and not only if its body asks for a model. */
+  readonly isCertain: boolean;
   /** Whether the path says that the answer is a stream. */
   readonly isStream: boolean;
 }
@@ -59,16 +61,15 @@ export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
       if (rule?.provider === null) return undefined;
       // A rule without a path names the host's owner; what is a model call stays what it was.
       if (rule?.path === undefined && endpoint === undefined) return undefined;
-      const provider =
-        rule?.provider ??
-        providerOfHost(request.host, request.path) ??
-        endpoint?.providerOf(request);
+      const known = rule?.provider ?? providerOfHost(request.host, request.path);
+      const provider = known ?? endpoint?.providerOf(request);
       return provider === undefined
         ? undefined
         : {
             provider,
             operation: endpoint?.operation ?? 'chat',
             model: endpoint && modelIn(endpoint, request.path),
+            isCertain: known !== undefined || endpoint?.isShared !== true || saysOpenAi(request),
             isStream: /stream/i.test(request.path),
           };
     },

@@ -36,7 +36,10 @@ export interface ProviderHost {
   readonly server: ProviderServer;
   readonly receiver: OtlpReceiver;
   /** Runs a scenario, with the treatment that its attempts get, and waits for its spans. */
-  run(scenario: string, options?: { plan?: readonly Plan[]; spans?: number }): Promise<Outcome>;
+  readonly run: (
+    scenario: string,
+    options?: { plan?: readonly Plan[]; spans?: number },
+  ) => Promise<Outcome>;
 }
 
 /** Starts the providers' stand-in, a receiver of telemetry and a host that knows of neither. */
@@ -66,7 +69,7 @@ export async function startProviderHost(
     host,
     server,
     receiver,
-    async run(scenario, { plan = [], spans: expected = 1 } = {}) {
+    run: async (scenario, { plan = [], spans: expected = 1 } = {}) => {
       server.plan.splice(0, Infinity, ...plan);
       const before = await countsOf(host);
       const answer = await send(`${host.url}/${encodeURIComponent(scenario)}`);
