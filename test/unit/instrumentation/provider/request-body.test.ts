@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RequestBody } from '../../../../src/instrumentation/provider/request-body.js';
+
+function finish(...chunks: string[]): ReturnType<RequestBody['finish']> {
+  const body = new RequestBody();
+  for (const chunk of chunks) body.add(Buffer.from(chunk));
+  return body.finish();
+}
+
+const MODELS: Readonly<Record<string, string | undefined>> = {
+  '{"model":"m"}': 'm',
+  '{ "messages" : [ {"model":"inner"} ], "model" : "m" }': 'm',
+  '{"messages":[{"content":"say \\"model\\":\\"no\\" and {["}],"model":"m"}': 'm',
+  '{"messages":[{"content":"\\\\"}],"model":"caf\\u00e9"}': 'café',
+  '{"inner":{"model":"no"}}': undefined,
+  '{"model":7}': undefined,
+  '{"model":"m","messages":[{"content":"cut he': 'm',
+  '{"x":"model","y":1}': undefined,
+  'not json': undefined,
+  '': undefined,
+};
+
+for (const [text, model] of Object.entries(MODELS)) {
+  test(`the model of ${text === '' ? 'no body' : text} is ${model ?? 'unknown'}`, () => {
+    assert.equal(finish(text).model, model);
+  });
+}
+
+test('the model is found in a body in chunked coding', () => {
+  const json = ['{"messages":[],', '"model":"m"}'];
+  const chunked = json.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`);
+  assert.equal(finish(...chunked, '0\r\n\r\n').model, 'm');
+});
+
+test('the digest is that of the body, however it was cut, and none of no body', () => {
+  assert.equal(finish('abc', 'def').digest, finish('abcdef').digest);
+  assert.notEqual(finish('abc').digest, finish('abd').digest);
+  const long = 'x'.repeat(1_000_000);
+  assert.notEqual(finish(long, 'a').digest, finish(long, 'b').digest);
+  assert.equal(finish().digest, undefined);
+});
