@@ -74,6 +74,8 @@ export class CallRecording {
   readonly #operation: string;
   readonly #model: string;
   readonly #startedAt: number;
+  /** When the runtime's clock stood at 0, in milliseconds since the epoch. */
+  readonly #clockBeganAtMs: number;
   readonly #isTheirs: boolean;
   #attempts: number;
   #attemptFailed = false;
@@ -87,6 +89,7 @@ export class CallRecording {
     const tracing = runtime.tracing();
     const context = call.context ?? tracing.active();
     const sessionId = sessionOf(context);
+    this.#clockBeganAtMs = Date.now() - runtime.now();
     this.#startedAt = call.startedAt ?? runtime.now();
     const name = `${this.#operation} ${this.#model}`.trimEnd();
     const options = {
@@ -203,7 +206,7 @@ export class CallRecording {
 
   /** A time on the runtime's clock in milliseconds since the epoch. */
   #epochOf(time: number): number {
-    return Date.now() - (this.#runtime.now() - time);
+    return this.#clockBeganAtMs + time;
   }
 
   #count(type: 'input' | 'output', tokens: number | undefined, attribute: string): void {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { recordCircuitOpened } from '../../events/provider.js';
 import { guard, type Runtime } from '../../events/runtime.js';
+import { imitating, type Method } from './override.js';
 
-type Method = (this: object, ...args: unknown[]) => unknown;
 type Prototype = Record<string, Method>;
 
 /** A circuit breaker class: where its work runs, where it opens, and how to see that it is open. */
@@ -61,11 +61,11 @@ export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
     if (prototype === undefined || patched.has(prototype)) return;
     const { [library.run]: run, [OPEN]: open } = prototype;
     if (run === undefined || open === undefined) return;
-    prototype[library.run] = renamed(run, function (...args) {
+    prototype[library.run] = imitating(run, function (...args) {
       const outer = running.getStore();
       return running.run({ breaker: this, outer }, () => run.apply(this, args));
     });
-    prototype[OPEN] = renamed(open, function (...args) {
+    prototype[OPEN] = imitating(open, function (...args) {
       const wasOpen = library.isOpen(this);
       const result = open.apply(this, args);
       if (!wasOpen && library.isOpen(this)) opened(this);
@@ -140,12 +140,4 @@ async function patchInstalled(library: Library, patch: Patch): Promise<void> {
 
 function prototypeOf(value: unknown): Prototype | undefined {
   return typeof value === 'function' ? (value.prototype as Prototype) : undefined;
-}
-
-/** A replacement with the name and the length of what it replaces. */
-function renamed(original: Method, replacement: Method): Method {
-  return Object.defineProperties(replacement, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  });
 }

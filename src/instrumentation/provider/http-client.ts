@@ -4,13 +4,13 @@ import { failureOfError, type Failure } from '../../events/provider-failure.js';
 import { guard, type Runtime } from '../../events/runtime.js';
 import { isTimeout } from '../../events/outcome.js';
 import type { Attempt } from './attempt.js';
-import { observeMethod } from './override.js';
+import { imitating, observeMethod, type Method } from './override.js';
 import type { OutgoingRequest } from './recognition.js';
 import type { ClientSource } from './undici.js';
 
 interface Sending {
   /** Called for each request when its headers are complete and nothing was sent. */
-  _storeHeader: (this: ClientRequest, ...args: unknown[]) => unknown;
+  _storeHeader: Method;
 }
 
 const FOLLOWED = Symbol('agent-otel.attempt');
@@ -24,17 +24,18 @@ const FOLLOWED = Symbol('agent-otel.attempt');
 export function followHttpClients({ runtime, mayBe, begin }: ClientSource): () => void {
   const prototype = http.ClientRequest.prototype as unknown as Sending;
   const inherited = prototype._storeHeader;
-  const storeHeader = function _storeHeader(this: ClientRequest, ...args: unknown[]): unknown {
-    if (this.method === 'POST' && !(FOLLOWED in this) && mayBe(pathOf(this.path))) {
+  const storeHeader = imitating(inherited, function (...args) {
+    const request = this as ClientRequest;
+    if (request.method === 'POST' && !(FOLLOWED in request) && mayBe(pathOf(request.path))) {
       guard(runtime, () => {
-        const attempt = begin(describe(this, args[1]));
+        const attempt = begin(describe(request, args[1]));
         if (attempt === undefined) return;
-        Object.defineProperty(this, FOLLOWED, { value: true });
-        observe(this, { runtime, attempt });
+        Object.defineProperty(request, FOLLOWED, { value: true });
+        observe(request, { runtime, attempt });
       });
     }
     return inherited.apply(this, args);
-  };
+  });
   Object.defineProperty(prototype, '_storeHeader', {
     value: storeHeader,
     writable: true,

@@ -1,4 +1,13 @@
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+/** A method of an object that is not ours. */
+export type Method = (this: object, ...args: unknown[]) => unknown;
+
+/** Gives a replacement the name and the length of what it replaces. */
+export function imitating<F extends Method>(original: Method, replacement: F): F {
+  return Object.defineProperties(replacement, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+  });
+}
 
 /**
  * Puts `observe` in front of a method of one object: it sees the arguments, and the method
@@ -9,14 +18,13 @@ export function observeMethod(
   name: string,
   observe: (...args: never[]) => void,
 ): void {
-  const original = (target as Record<string, unknown>)[name];
+  const original = (target as Readonly<Record<string, unknown>>)[name];
   if (typeof original !== 'function') return;
-  const value = {
-    [name](this: unknown, ...args: unknown[]): unknown {
-      (observe as Method)(...args);
-      return (original as Method).apply(this, args);
-    },
-  }[name];
+  const method = original as Method;
+  const value = imitating(method, function (...args) {
+    (observe as (...args: unknown[]) => void)(...args);
+    return method.apply(this, args);
+  });
   // Not enumerable: whoever prints or copies the object finds what was there before.
   Object.defineProperty(target, name, {
     value,
