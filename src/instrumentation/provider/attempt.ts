@@ -14,10 +14,8 @@ import type {
   LogicalCalls,
   SentAttempt,
 } from './logical-calls.js';
+import type { HeaderOf } from './outgoing-request.js';
 import { RequestBody } from './request-body.js';
-
-/** The value of a header, by its name in lower case. */
-export type HeaderOf = (name: string) => string | undefined;
 
 /** By which their support finds a request: OpenAI and others, Anthropic, AWS, Azure, OpenRouter. */
 const REQUEST_IDS = [

@@ -1,4 +1,4 @@
-import type { OutgoingRequest } from './recognition.js';
+import type { OutgoingRequest } from './outgoing-request.js';
 
 /** An HTTP endpoint that runs a model. Everything else that providers serve is not a call. */
 export interface Endpoint {

@@ -4,9 +4,9 @@ import { failureOfError, type Failure } from '../../events/provider-failure.js';
 import { guard, type Runtime } from '../../events/runtime.js';
 import { isTimeout } from '../../events/outcome.js';
 import type { Attempt } from './attempt.js';
+import type { ClientSource } from './client-source.js';
+import { pathOf, type OutgoingRequest } from './outgoing-request.js';
 import { imitating, observeMethod, type Method } from './override.js';
-import type { OutgoingRequest } from './recognition.js';
-import type { ClientSource } from './undici.js';
 
 interface Sending {
   /** Called for each request when its headers are complete and nothing was sent. */
@@ -151,9 +151,4 @@ function inList(headers: readonly unknown[], name: string): unknown {
   const flat = headers.flat();
   const at = flat.findIndex((own, i) => i % 2 === 0 && String(own).toLowerCase() === name);
   return at === -1 ? undefined : flat[at + 1];
-}
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
 }

@@ -7,7 +7,8 @@ import { followCircuitBreakers } from './circuit-breakers.js';
 import { followHttpClients } from './http-client.js';
 import { LogicalCalls } from './logical-calls.js';
 import type { ProviderRule } from './provider-rule.js';
-import { createRecognizer, type OutgoingRequest } from './recognition.js';
+import type { OutgoingRequest } from './outgoing-request.js';
+import { createRecognizer } from './recognition.js';
 import { followUndici } from './undici.js';
 
 export interface ProviderCallsOptions {

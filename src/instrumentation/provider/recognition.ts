@@ -1,17 +1,7 @@
 import { ENDPOINTS, MAYBE_ENDPOINT, saysOpenAi, type Endpoint } from './endpoints.js';
 import { providerOfHost } from './hosts.js';
+import type { OutgoingRequest } from './outgoing-request.js';
 import type { ProviderRule } from './provider-rule.js';
-
-/** A POST that a client library is about to send. */
-export interface OutgoingRequest {
-  /** Host name in lower case. */
-  readonly host: string;
-  readonly port: number;
-  /** Path without its query. */
-  readonly path: string;
-  /** The value of a request header, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
-}
 
 /** A request that runs a model. */
 export interface ModelRequest {

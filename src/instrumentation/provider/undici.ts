@@ -1,9 +1,10 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { failureOfError } from '../../events/provider-failure.js';
 import { guard, type Runtime } from '../../events/runtime.js';
-import type { Attempt, HeaderOf } from './attempt.js';
+import type { Attempt } from './attempt.js';
+import type { ClientSource } from './client-source.js';
+import { pathOf, type HeaderOf, type OutgoingRequest } from './outgoing-request.js';
 import { observeMethod } from './override.js';
-import type { OutgoingRequest } from './recognition.js';
 
 /** What is known of undici's own request object, which its channel hands out. */
 interface UndiciRequest {
@@ -19,14 +20,6 @@ interface UndiciRequest {
  * an object.
  */
 type RawHeaders = readonly unknown[] | Readonly<Record<string, unknown>> | null | undefined;
-
-export interface ClientSource {
-  readonly runtime: Runtime;
-  /** Whether a path without query may be a model call's. */
-  readonly mayBe: (path: string) => boolean;
-  /** Begins to follow a request, unless it is no model call. */
-  readonly begin: (request: OutgoingRequest) => Attempt | undefined;
-}
 
 /**
  * Follows undici, in the package and behind the global `fetch`. Its channel tells of each
@@ -93,11 +86,6 @@ function describe({ path, origin, headers }: UndiciRequest): OutgoingRequest {
     path: pathOf(path),
     header: typeof headers === 'string' ? headerInLines(headers) : headerOf(headers),
   };
-}
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
 }
 
 function headerOf(headers: RawHeaders): HeaderOf {

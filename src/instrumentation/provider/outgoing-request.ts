@@ -1,0 +1,18 @@
+/** The value of a header, by its name in lower case. */
+export type HeaderOf = (name: string) => string | undefined;
+
+/** A POST that a client library is about to send. */
+export interface OutgoingRequest {
+  /** Host name in lower case. */
+  readonly host: string;
+  readonly port: number;
+  /** Path without its query. */
+  readonly path: string;
+  readonly header: HeaderOf;
+}
+
+/** The path of a request target, without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
