@@ -5,7 +5,7 @@ import { parseJson } from './json.js';
 
 /** What may be worth a look in a document of a stream: most of them are a few words of text. */
 const TELLING =
-  /"usage\w*":\s*\{|eval_count"|eason":\s*"|"error"|"billed_units"|message_stop|"response\.(?:c|f|i)/;
+  /"usage\w*":\s*\{|eval_count"|eason":\s*"|"error"|"billed_units"|message_stop|"response\.[cfi]|\[DONE\]/;
 
 /** Server-sent events and lines of JSON: each line with data is a document of its own. */
 export class LineReader implements AnswerReader {
@@ -15,17 +15,21 @@ export class LineReader implements AnswerReader {
   readonly #line = new CapturedBytes();
 
   read(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    // Most chunks are whole lines with nothing in them for us.
+    if (this.#line.isEmpty && bytes.at(-1) === LF && !this.#isTelling(bytes.toString('latin1'))) {
+      return;
+    }
     let from = 0;
-    for (let to; (to = chunk.indexOf(LF, from)) !== -1; from = to + 1) {
-      const rest = chunk.subarray(from, to);
-      if (this.#line.isEmpty)
-        this.#readLine(Buffer.from(rest.buffer, rest.byteOffset, rest.length));
+    for (let to; (to = bytes.indexOf(LF, from)) !== -1; from = to + 1) {
+      const rest = bytes.subarray(from, to);
+      if (this.#line.isEmpty) this.#readLine(rest);
       else {
         this.#line.add(rest);
         this.#readLongLine();
       }
     }
-    if (from < chunk.length) this.#line.add(chunk.subarray(from));
+    if (from < bytes.length) this.#line.add(bytes.subarray(from));
   }
 
   end(onRead: () => void): void {
@@ -40,13 +44,18 @@ export class LineReader implements AnswerReader {
   }
 
   #readLine(line: Buffer): void {
-    const bytes = line.toString('latin1');
-    const at = bytes.startsWith(DATA) ? DATA.length : 0;
-    const data = bytes.slice(at).trim();
+    const text = line.toString('latin1');
+    const at = text.startsWith(DATA) ? DATA.length : 0;
+    const data = text.slice(at).trim();
     // OpenAI's last event, which those who speak its protocol send as well.
     if (data === '[DONE]') this.answer.isFinished = true;
-    const isWanted = this.answer.model === undefined || TELLING.test(data);
-    if (isWanted && data.startsWith('{')) this.answer.add(parseJson(line.toString('utf8', at)));
+    else if (data.startsWith('{') && this.#isTelling(data)) {
+      this.answer.add(parseJson(line.toString('utf8', at)));
+    }
+  }
+
+  #isTelling(text: string): boolean {
+    return this.answer.model === undefined || TELLING.test(text);
   }
 }
 
