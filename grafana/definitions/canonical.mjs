@@ -14,6 +14,7 @@ const HTTP = 'http_server_request_duration';
 const EXEC = 'agent_exec_duration';
 const REQUEST = 'agent_request_duration';
 const MODEL = 'gen_ai_client_operation_duration';
+const FIRST_CHUNK = 'gen_ai_client_operation_time_to_first_chunk';
 const httpCount = per(timed(HTTP, '_count'));
 const requestCount = per(timed(REQUEST, '_count', ofTenant));
 const modelCount = per(timed(MODEL, '_count', ofProvider));
@@ -260,6 +261,17 @@ export default {
           unit: 's',
           queries: {
             '{{gen_ai_provider_name}}': quantile(0.95, MODEL, {
+              matchers: ofProvider,
+              by: ['gen_ai_provider_name'],
+            }),
+          },
+        },
+        {
+          title: 'Time to the first chunk, p95',
+          description: 'Of streamed answers, from the start of the call, by provider.',
+          unit: 's',
+          queries: {
+            '{{gen_ai_provider_name}}': quantile(0.95, FIRST_CHUNK, {
               matchers: ofProvider,
               by: ['gen_ai_provider_name'],
             }),

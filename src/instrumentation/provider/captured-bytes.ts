@@ -1,4 +1,4 @@
-/** Bytes kept from the start of something longer. */
+/** Bytes kept from the start of something longer, unless told otherwise. */
 const HEAD = 65_536;
 /** Bytes kept from its end: providers write usage last. */
 const TAIL = 16_384;
@@ -8,6 +8,12 @@ export class CapturedBytes {
   #parts: Uint8Array[] = [];
   #size = 0;
   #tail: Buffer | undefined;
+  readonly #most: number;
+
+  /** @param most bytes that are few enough to be kept whole. */
+  constructor(most = HEAD) {
+    this.#most = most;
+  }
 
   get isEmpty(): boolean {
     return this.#size === 0;
@@ -19,7 +25,7 @@ export class CapturedBytes {
   }
 
   add(bytes: Uint8Array): void {
-    const room = HEAD - this.#size;
+    const room = this.#most - this.#size;
     this.#size += bytes.length;
     // A client library may hand the memory on to a stream that takes it away.
     if (room > 0) this.#parts.push(Buffer.from(bytes.subarray(0, room)));

@@ -70,5 +70,6 @@ function countIn(header: string | undefined): number | undefined {
 }
 
 function addressOf({ host, port }: OutgoingRequest): Attributes {
-  return { [ATTR_SERVER_ADDRESS]: host, [ATTR_SERVER_PORT]: port };
+  // An IPv6 address has brackets in a URL alone.
+  return { [ATTR_SERVER_ADDRESS]: host.replace(/^\[|\]$/g, ''), [ATTR_SERVER_PORT]: port };
 }

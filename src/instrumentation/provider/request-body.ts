@@ -2,13 +2,18 @@ import { createHash, type Hash } from 'node:crypto';
 import { CapturedBytes } from './captured-bytes.js';
 import { topLevelString } from './json.js';
 
+/** As far as the model is looked for, in bytes. */
+const LONGEST = 1_048_576;
+/** Where it mostly stands: the packages write it first. */
+const BEGINNING = 1024;
+
 /**
  * A request's body as it is sent: a digest, by which a retry is told from another request,
  * and the model that it asks for. Nothing else of it is looked at, and nothing is kept.
  */
 export class RequestBody {
   #hash: Hash | undefined;
-  #captured: CapturedBytes | undefined = new CapturedBytes();
+  #captured: CapturedBytes | undefined = new CapturedBytes(LONGEST);
 
   add(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
@@ -25,8 +30,11 @@ export class RequestBody {
     this.#hash = undefined;
     // What `node:http` sends may be in chunked coding, which no JSON text begins like.
     const isChunked = /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
-    const text = (isChunked ? withoutChunkSizes(captured) : captured).toString();
-    return { digest, model: topLevelString(text, 'model') };
+    const body = isChunked ? withoutChunkSizes(captured) : captured;
+    const model =
+      topLevelString(body.toString('utf8', 0, BEGINNING), 'model') ??
+      topLevelString(body.toString(), 'model');
+    return { digest, model };
   }
 }
 

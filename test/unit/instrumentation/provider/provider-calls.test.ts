@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import http, { ClientRequest } from 'node:http';
-import Module from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
@@ -9,6 +9,12 @@ import type { ProviderRule } from '../../../../src/instrumentation/provider/prov
 import { instrumentProviderCalls } from '../../../../src/instrumentation/provider/provider-calls.js';
 import { startProviderServer, type ProviderServer } from '../../../fixtures/providers/server.js';
 import { startRuntime, type TestRuntime } from '../../../support/runtime.js';
+
+interface Opossum {
+  on(event: string, listener: () => void): void;
+  fire(): Promise<void>;
+  shutdown(): void;
+}
 
 interface Started extends TestRuntime {
   readonly server: ProviderServer;
@@ -43,6 +49,46 @@ test('what a host reports itself is not counted twice', async (t) => {
   await post(chat(agent));
   assert.equal(calls(agent), 1);
   assert.equal(agent.spans().length, 1);
+});
+
+test('an opening that a host reports itself is not counted twice', async (t) => {
+  const agent = await start(t);
+  const require = createRequire(import.meta.url);
+  const Breaker = require('opossum') as new (fn: () => Promise<void>, options: object) => Opossum;
+  const breaker = new Breaker(
+    async () => {
+      await post(chat(agent));
+      throw new Error('no');
+    },
+    { errorThresholdPercentage: 1 },
+  );
+  breaker.on('open', () => {
+    provider.circuitOpened('openai');
+  });
+  await assert.rejects(breaker.fire());
+  breaker.shutdown();
+  assert.equal(agent.sample('arbiter_provider_circuit_open_total{provider="openai"}'), 1);
+});
+
+test('the address of a server is one without brackets', async (t) => {
+  const agent = await start(t);
+  const server = http.createServer((_request, response) => response.end('{}'));
+  const listening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(0, '::1', () => {
+      resolve(true);
+    });
+  });
+  if (!listening) {
+    t.skip('needs IPv6, which this machine does not have');
+    return;
+  }
+  t.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  await post(`http://[::1]:${port}/v1/chat/completions`);
+  assert.equal(agent.span('chat m').attributes['server.address'], '::1');
 });
 
 test('a rule gives a host its provider', async (t) => {

@@ -27,6 +27,13 @@ for (const [text, model] of Object.entries(MODELS)) {
   });
 }
 
+test('the model is found after a long prompt, and not after an endless one', () => {
+  const after = (length: number): string =>
+    `{"messages":[{"content":"${'x'.repeat(length)}"}],"model":"m"}`;
+  assert.equal(finish(after(500_000)).model, 'm');
+  assert.equal(finish(after(2_000_000)).model, undefined);
+});
+
 test('the model is found in a body in chunked coding', () => {
   const json = ['{"messages":[],', '"model":"m"}'];
   const chunked = json.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`);
