@@ -1,5 +1,7 @@
 import { surfacesOf } from './catalog/surfaces.js';
 import type { Config } from './config/config.js';
+import type { Rules } from './config/rules.js';
+import { loadRules } from './config/rules-file.js';
 import { createAdminListener, type AdminListener } from './endpoint/admin-listener.js';
 import { NO_KEYS, readApiKeys, type ApiKeys } from './endpoint/api-keys.js';
 import { createPages } from './endpoint/pages.js';
@@ -35,6 +37,8 @@ export interface Assembly {
   readonly router: Router;
   readonly admin: AdminListener | undefined;
   readonly report: Report;
+  /** What the operator says about the host, and after that what is built in. */
+  readonly rules: Rules;
   /** Whether keys are required, and tenants therefore not named to who holds one. */
   readonly authenticated: boolean;
   /** Follows the HTTP servers of the process; returns the undo. */
@@ -64,6 +68,14 @@ export function assemble(options: AssemblyOptions): Assembly {
   for (const problem of config.problems) report('warn', problem);
   const keys = loadKeys(config.apiKeysFile, (problem) => {
     report('warn', problem);
+  });
+
+  const rules = loadRules({
+    file: config.rulesFile,
+    dialect: config.dialect,
+    onProblem: (problem) => {
+      report('warn', problem);
+    },
   });
 
   const now = (): number => performance.now();
@@ -118,6 +130,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     router,
     admin,
     report,
+    rules,
     authenticated: keys !== undefined,
     instrumentHttp: (onFirstListen) =>
       instrumentHttpServers({

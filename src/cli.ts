@@ -1,38 +1,30 @@
-import { apiKeyLine } from './endpoint/api-keys.js';
+import { checkRules } from './cli-check.js';
+import { hashKey } from './cli-hash-key.js';
 
 const USAGE = `Usage: agent-otel hash-key TENANT
+       agent-otel check FILE
 
-Reads an API key from standard input and prints its line for AGENT_OTEL_API_KEYS_FILE:
-tenant:sha256-hex-of-key. The key itself is stored nowhere.
+hash-key reads an API key from standard input and prints its line for
+AGENT_OTEL_API_KEYS_FILE: tenant:sha256-hex-of-key. The key itself is stored nowhere.
+
+check reads a file for AGENT_OTEL_RULES, prints what each rule would do, and says what is
+wrong with it: then its exit code is 1.
 `;
 
-async function readKey(): Promise<string> {
-  let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk);
-  return text.trim();
-}
+/** A command takes its one argument and gives the exit code. */
+const COMMANDS: Readonly<Record<string, (argument: string) => number | Promise<number>>> = {
+  'hash-key': hashKey,
+  check: checkRules,
+};
 
-async function hashKey(tenant: string): Promise<number> {
-  if (/[:\s]/.test(tenant)) {
-    process.stderr.write('agent-otel: a tenant holds neither colons nor white space\n');
-    return 2;
-  }
-  const key = await readKey();
-  if (key === '' || /\s/.test(key)) {
-    process.stderr.write('agent-otel: standard input must hold one key, without white space\n');
-    return 2;
-  }
-  process.stdout.write(`${apiKeyLine(tenant, key)}\n`);
-  return 0;
-}
-
-const [command, tenant, ...rest] = process.argv.slice(2);
-if (command === 'hash-key' && tenant !== undefined && tenant !== '' && rest.length === 0) {
-  void hashKey(tenant).then((code) => {
+const [name = '', argument, ...rest] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (command !== undefined && argument !== undefined && argument !== '' && rest.length === 0) {
+  void Promise.resolve(command(argument)).then((code) => {
     process.exitCode = code;
   });
 } else {
-  const asked = command === '--help' || command === '-h';
+  const asked = name === '--help' || name === '-h';
   (asked ? process.stdout : process.stderr).write(USAGE);
   process.exitCode = asked ? 0 : 2;
 }

@@ -25,6 +25,7 @@ export type AgentTelemetryOptions = Partial<
     | 'accessLog'
     | 'verbose'
     | 'apiKeysFile'
+    | 'rulesFile'
     | 'tenantHeader'
     | 'tenantLimit'
     | 'logLevel'

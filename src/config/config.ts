@@ -49,6 +49,8 @@ export interface Config {
   readonly jsonLines: boolean;
   readonly verbose: boolean;
   readonly apiKeysFile: string | undefined;
+  /** The rules file; see `loadRules`. */
+  readonly rulesFile: string | undefined;
   /** Lower case. */
   readonly tenantHeader: string | undefined;
   readonly tenantLimit: number;
@@ -94,6 +96,7 @@ export function readConfig(environment: Environment): Config {
     jsonLines: dialect === 'ash',
     verbose: read.boolean('AGENT_OTEL_VERBOSE', false),
     apiKeysFile: read.text('AGENT_OTEL_API_KEYS_FILE'),
+    rulesFile: read.text('AGENT_OTEL_RULES'),
     tenantHeader: read
       .matching('AGENT_OTEL_TENANT_HEADER', { pattern: HEADER_NAME, what: 'the name of a header' })
       ?.toLowerCase(),
@@ -125,9 +128,6 @@ export function readConfig(environment: Environment): Config {
       ) ?? 'cumulative',
   } as const;
   read.pairs('OTEL_RESOURCE_ATTRIBUTES');
-  if (read.text('AGENT_OTEL_RULES') !== undefined) {
-    notes.push('AGENT_OTEL_RULES is not read by this version; the built-in rules are used');
-  }
   return Object.freeze({ ...config, problems: [...read.problems, ...notes] });
 }
 

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NO_RULES, type Rules } from '../../../src/config/rules.js';
+import { explainRules } from '../../../src/config/rules-explain.js';
+
+const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
+  [
+    {
+      routes: [
+        {
+          match: { method: 'POST', path: '/v1/messages' },
+          route: 'messages',
+          tenant: { header: 'x-tenant', pattern: '^t(.*)' },
+          session: { on: 'create', id: { response: ['$.a', '$.b'] }, idleTimeoutMs: 5 },
+          exec: true,
+        },
+      ],
+    },
+    'POST /v1/messages is an agent request of route messages; belongs to the tenant in the ' +
+      'request header x-tenant, the part in /^t(.*)/; creates the session whose id is $.a or ' +
+      '$.b of the JSON response, expiring after 5 ms without activity; and counts as a rejected ' +
+      'execution when it is answered 401, 413 or 429.',
+  ],
+  [
+    {
+      routes: [
+        {
+          match: { path: '/s/:id' },
+          session: {
+            on: 'resume',
+            id: { path: 'id' },
+            resume: 'cold',
+            sandbox: { response: ['$.s'] },
+            agentName: { response: ['$.n'] },
+          },
+        },
+      ],
+    },
+    'Any request to /s/:id resumes the session whose id is :id of the path, always cold, its ' +
+      'sandbox $.s of the JSON response, its agent $.n of the JSON response.',
+  ],
+  [{ routes: [{ match: { path: '/x' } }] }, 'Any request to /x has this path as its http.route.'],
+  [
+    { processes: [{ kind: 'process', command: 'py*', args: '-c *', as: 'exec', untrusted: true }] },
+    'A child process as py* with the arguments -c * is an execution, and gets no TRACEPARENT.',
+  ],
+  [{ processes: [{ as: 'ignore' }] }, 'Whatever is started is ignored.'],
+  [
+    { containers: [{ image: 'i', name: 'n', label: 'l', as: 'sandbox' }] },
+    'A container of the image i named n labelled l is a sandbox.',
+  ],
+  [
+    { providers: [{ host: 'h', path: '/p', provider: 'openai' }] },
+    'Requests to h at /p are calls to the provider openai.',
+  ],
+  [{ providers: [{ host: 'h', provider: null }] }, 'Requests to h are no provider calls.'],
+];
+
+for (const [rules, sentence] of SENTENCES) {
+  test(sentence, () => {
+    assert.deepEqual(explainRules({ ...NO_RULES, ...rules }), [sentence]);
+  });
+}
