@@ -11,9 +11,9 @@ import { request } from './events/request.js';
 import type { Runtime, Tracing } from './events/runtime.js';
 import { SandboxRegistry } from './events/sandbox-registry.js';
 import { SessionRegistry } from './events/session-registry.js';
-import { wireBytes } from './instrumentation/http-request.js';
-import { instrumentHttpServers } from './instrumentation/http-server.js';
 import { instrumentDocker } from './instrumentation/docker/instrument-docker.js';
+import { wireBytes } from './instrumentation/http/description.js';
+import { instrumentHttpServers } from './instrumentation/http/servers.js';
 import { instrumentProcesses } from './instrumentation/process/instrument-processes.js';
 import {
   instrumentProviderCalls,
@@ -135,6 +135,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     instrumentHttp: (onFirstListen) =>
       instrumentHttpServers({
         runtime,
+        rules: rules.routes,
         tenantHeader: config.tenantHeader,
         claims: (server, request) =>
           config.inline && server !== admin?.server && router.claims(request),

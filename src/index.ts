@@ -4,10 +4,12 @@ export { provider } from './events/provider.js';
 export type { ProviderCall, ProviderCallOptions, ProviderName } from './events/provider-call.js';
 export type { TokenUsage } from './events/provider-recording.js';
 export type { AttemptFailure } from './events/provider-failure.js';
-export { request, type AgentRequest, type RequestOptions } from './events/request.js';
+export type { AgentRequest, RequestOptions } from './events/admitted-request.js';
+export { request } from './events/request.js';
 export { sandbox, type SandboxOptions } from './events/sandbox.js';
 export type { PoolReading } from './events/sandbox-registry.js';
-export { session, type SessionResume } from './events/session.js';
+export { session } from './events/session.js';
+export type { SessionResume } from './events/session-steps.js';
 export type { SessionOptions } from './events/session-registry.js';
 export type {
   ExecResult,

@@ -60,4 +60,5 @@ export const ATTR_SANDBOX_ID = 'agent.sandbox.id';
 export const ATTR_SANDBOX_STATE = 'agent.sandbox.state';
 export const ATTR_SESSION_ID = 'agent.session.id';
 export const ATTR_SESSION_RESUME_PATH = 'agent.session.resume.path';
+export const ATTR_STREAM_OUTCOME = 'agent.stream.outcome';
 export const ATTR_TENANT_ID = 'agent.tenant.id';

@@ -17,6 +17,7 @@ import {
   ATTR_ROUTE,
   ATTR_SANDBOX_STATE,
   ATTR_SESSION_RESUME_PATH,
+  ATTR_STREAM_OUTCOME,
   ATTR_TENANT_ID,
   ATTR_URL_SCHEME,
 } from './attributes.js';
@@ -27,6 +28,7 @@ import {
   OUTCOMES,
   RATE_LIMIT_REASONS,
   REJECTION_REASONS,
+  RESPONSE_OUTCOMES,
   RESUME_PATHS,
   ROUTES,
   SANDBOX_STATES,
@@ -42,6 +44,9 @@ const GEN_AI_TOKENS = [
 ];
 /** Explicit bucket boundaries of the HTTP conventions, in seconds. */
 const HTTP_DURATION = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Streams last from a moment to hours, in seconds. */
+const STREAM_DURATION = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
 const MS_TO_S = 0.001;
 const tenant = { key: ATTR_TENANT_ID };
@@ -272,7 +277,8 @@ export const INSTRUMENTS = {
     kind: 'histogram',
     unit: 's',
     scale: MS_TO_S,
-    description: 'Duration of HTTP server requests.',
+    description:
+      'Duration of HTTP server requests; of one that a stream answers, until its headers.',
     attributes: [
       { key: ATTR_HTTP_REQUEST_METHOD },
       { key: ATTR_URL_SCHEME, values: ['http', 'https'] },
@@ -281,6 +287,47 @@ export const INSTRUMENTS = {
       { key: ATTR_ERROR_TYPE },
     ],
     boundaries: HTTP_DURATION,
+  },
+  streamActive: {
+    name: 'agent.stream.active',
+    kind: 'upDownCounter',
+    unit: '{stream}',
+    description: 'Streams of server-sent events that are open now.',
+    attributes: [],
+  },
+  streamTimeToHeaders: {
+    name: 'agent.stream.time_to_headers',
+    kind: 'histogram',
+    unit: 's',
+    scale: MS_TO_S,
+    description: 'Time from a request to the headers of the stream that answers it.',
+    attributes: [{ key: ATTR_HTTP_ROUTE }],
+    boundaries: HTTP_DURATION,
+  },
+  streamTimeToFirstEvent: {
+    name: 'agent.stream.time_to_first_event',
+    kind: 'histogram',
+    unit: 's',
+    scale: MS_TO_S,
+    description: 'Time from a message to the first event of its answer, where messages are timed.',
+    attributes: [{ key: ATTR_HTTP_ROUTE }],
+    boundaries: GEN_AI_DURATION,
+  },
+  streamEvents: {
+    name: 'agent.stream.events',
+    kind: 'counter',
+    unit: '{event}',
+    description: 'Events sent in answer to messages, where messages are timed.',
+    attributes: [{ key: ATTR_HTTP_ROUTE }],
+  },
+  streamDuration: {
+    name: 'agent.stream.duration',
+    kind: 'histogram',
+    unit: 's',
+    scale: MS_TO_S,
+    description: 'Lifetime of streams, from their headers to their end.',
+    attributes: [{ key: ATTR_HTTP_ROUTE }, { key: ATTR_STREAM_OUTCOME, values: RESPONSE_OUTCOMES }],
+    boundaries: STREAM_DURATION,
   },
   ledgerOverflow: {
     name: 'agent.ledger.overflow',

@@ -47,3 +47,10 @@ export const PROVIDER_NAMES = ['anthropic', 'openai', 'gcp.gemini', 'ollama'] as
 /** Which of the three documents a surface follows. */
 export const DIALECTS = ['wasmrun', 'ash', 'arbiter'] as const;
 export type Dialect = (typeof DIALECTS)[number];
+
+/**
+ * How a response ended: it was sent whole, the server broke it off, or the client went away
+ * before it was complete.
+ */
+export const RESPONSE_OUTCOMES = ['completed', 'failed', 'aborted'] as const;
+export type ResponseOutcome = (typeof RESPONSE_OUTCOMES)[number];

@@ -115,8 +115,10 @@ const session: Shape<SessionRule> = object<SessionRule>({
     ),
   },
   check(rule, place) {
-    if (rule.on === 'message' && rule.id.response !== undefined) {
-      place.report(`${place.pointer}/id`, 'a message needs the id when it arrives: path or header');
+    for (const name of ['id', 'sandbox', 'agentName'] as const) {
+      if (rule.on === 'message' && rule[name]?.response !== undefined) {
+        place.report(`${place.pointer}/${name}`, 'of a message it has to be known when it arrives');
+      }
     }
     if (rule.on !== 'resume' && rule.resume !== undefined) {
       place.report(`${place.pointer}/resume`, 'belongs to on: resume');

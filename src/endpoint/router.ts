@@ -19,10 +19,13 @@ export interface RouterOptions {
   readonly onProblem: (key: string, problem: string, error?: unknown) => void;
 }
 
+/** What of a request decides who answers it. */
+type RequestLine = Pick<IncomingMessage, 'method' | 'url'>;
+
 /** Answers the documented paths. */
 export interface Router {
   /** Whether a request is for a documented path, in a way that the document has. */
-  readonly claims: (request: IncomingMessage) => boolean;
+  readonly claims: (request: RequestLine) => boolean;
   /** Answers a documented path in the host's place; false leaves the request to the host. */
   readonly inline: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Answers every request to the admin listener. */
@@ -62,7 +65,7 @@ export function createRouter(options: RouterOptions): Router {
     page: (_query, request) => pages.everything(prefersOpenMetrics(request.headers.accept)),
   });
 
-  const routeOf = (request: IncomingMessage): Route | undefined =>
+  const routeOf = (request: RequestLine): Route | undefined =>
     isRead(request) ? inline.get(pathOf(request)) : undefined;
 
   return {
@@ -104,7 +107,9 @@ async function answer(
       options.onAuthenticated(tenant);
     }
     const page = await route.page(queryOf(request), request);
-    if (route.closesConnection) response.setHeader('Connection', 'close');
+    // Over HTTP/2 connections are not the answer's to close (RFC 9113, 8.2.2).
+    if (route.closesConnection && request.httpVersionMajor === 1)
+      response.setHeader('Connection', 'close');
     if (acceptsGzip(request.headers['accept-encoding'])) await sendCompressed(response, page);
     else send(response, 200, page);
   } catch (error) {
@@ -137,12 +142,12 @@ function sendError(response: ServerResponse, status: number, body: { error: stri
   send(response, status, { contentType: 'application/json', body: `${JSON.stringify(body)}\n` });
 }
 
-function isRead({ method }: IncomingMessage): boolean {
+function isRead({ method }: RequestLine): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
 /** Asked of every request to a host that serves inline, so it looks no further than it must. */
-function pathOf({ url = '/' }: IncomingMessage): string {
+function pathOf({ url = '/' }: RequestLine): string {
   // A proxy may send the absolute form, which servers must accept (RFC 9112, 3.2.2).
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
   const end = target.indexOf('?');

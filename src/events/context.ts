@@ -12,9 +12,12 @@ export function withSpan<T>(span: Span, fn: () => T): T {
 /** Calls `fn` with a session as the current one. */
 export function withSession<T>(sessionId: string, fn: () => T): T {
   const tracing = currentRuntime()?.tracing();
-  return tracing === undefined
-    ? fn()
-    : tracing.with(tracing.active().setValue(SESSION, sessionId), fn);
+  return tracing === undefined ? fn() : tracing.with(inSession(tracing.active(), sessionId), fn);
+}
+
+/** A context whose current session is this one. */
+export function inSession(context: Context, sessionId: string): Context {
+  return context.setValue(SESSION, sessionId);
 }
 
 /** The session that the current async context is in, if any. */

@@ -7,10 +7,10 @@ import {
   ATTR_SANDBOX_ID,
   ATTR_SESSION_ID,
 } from '../catalog/attributes.js';
-import { toLabelValue } from '../ledger/label-value.js';
+import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { EndsOnce } from './ends-once.js';
 import { guard, type Runtime } from './runtime.js';
-import { currentServerRequest } from './server-request.js';
+import { currentServerRequest, type ServerRequest } from './server-request.js';
 
 /** A message that a session is answering, as Ash's timing line times it. */
 export interface Message {
@@ -29,12 +29,18 @@ export const UNTIMED: Message = {
   end: () => undefined,
 };
 
+/** Whether messages are timed now: read at each, so that it can be switched while a server runs. */
+export function isTimed(): boolean {
+  return process.env['ASH_DEBUG_TIMING'] === '1';
+}
+
 /** Leaves with the headers, before any of the answer is there. */
 const SESSION_START = 'session_start';
 
 /** Keeps the nine values of a timing line; the span processor writes it at the end. */
 export class TimedMessage implements Message {
   readonly #runtime: Runtime;
+  readonly #request: ServerRequest | undefined;
   readonly #span: Span;
   readonly #startedAt: number;
   /** A client that has left already ends this before there is anything to stop. */
@@ -43,17 +49,23 @@ export class TimedMessage implements Message {
   #eventCount = 0;
   readonly #ends: EndsOnce;
 
-  constructor(runtime: Runtime, sessionId: string) {
+  /**
+   * @param incoming the HTTP request that it came with, where an instrumentation sees it from
+   * outside; the current one when absent.
+   */
+  constructor(runtime: Runtime, sessionId: string, incoming?: ServerRequest) {
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
       runtime.reportOnce('message.end', 'a message was ended twice; the second end is ignored');
     });
-    const request = currentServerRequest(runtime);
+    const request = incoming ?? currentServerRequest(runtime);
+    this.#request = request;
     // The documented times run from the request's arrival, not from here.
     this.#startedAt = request?.startedAt ?? runtime.now();
     this.#span = runtime.tracing().startSpan('session.message', {
       kind: SpanKind.INTERNAL,
       attributes: { [ATTR_SESSION_ID]: toLabelValue(sessionId), [ATTR_MESSAGE_LOOKUP_MS]: 0 },
+      ...(incoming !== undefined && { parent: incoming.context }),
     });
     this.#stopFollowing =
       request?.onAbort(() => {
@@ -80,6 +92,7 @@ export class TimedMessage implements Message {
   #record(): void {
     guard(this.#runtime, () => {
       this.#stopFollowing();
+      this.#count();
       this.#span.setAttributes({
         [ATTR_MESSAGE_FIRST_EVENT_MS]: this.#firstEventMs,
         [ATTR_MESSAGE_TOTAL_MS]: this.#elapsed(),
@@ -87,6 +100,15 @@ export class TimedMessage implements Message {
       });
       this.#span.end();
     });
+  }
+
+  #count(): void {
+    if (this.#eventCount === 0) return;
+    const { streamEvents, streamTimeToFirstEvent } = this.#runtime.ledger.tables;
+    const route = this.#request?.route ?? ABSENT;
+    streamEvents.add(streamEvents.row(route), this.#eventCount);
+    if (this.#firstEventMs === 0) return;
+    streamTimeToFirstEvent.record(streamTimeToFirstEvent.row(route), this.#firstEventMs);
   }
 
   #elapsed(): number {

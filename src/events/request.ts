@@ -1,112 +1,27 @@
-import { SpanKind, type Span } from '@opentelemetry/api';
-import {
-  ATTR_IDEMPOTENCY_RESULT,
-  ATTR_RATE_LIMIT_REASON,
-  ATTR_REQUEST_OK,
-  ATTR_ROUTE,
-  ATTR_TENANT_ID,
-} from '../catalog/attributes.js';
 import {
   IDEMPOTENCY_RESULTS,
   RATE_LIMIT_REASONS,
-  ROUTES,
   type IdempotencyResult,
   type RateLimitReason,
-  type Route,
 } from '../catalog/vocabulary.js';
-import { ABSENT, toLabelValue } from '../ledger/label-value.js';
+import {
+  AdmittedRequest,
+  recordIdempotency,
+  recordRateLimited,
+  type AgentRequest,
+  type RequestOptions,
+} from './admitted-request.js';
 import { withSpan } from './context.js';
-import { EndsOnce } from './ends-once.js';
-import { follow, followAbort, type Ending } from './outcome.js';
-import { event, guard, opening, type Runtime } from './runtime.js';
-import { currentServerRequest, type ServerRequest } from './server-request.js';
-
-/** Counted under this tenant when nobody said whose request it is. */
-const UNKNOWN_TENANT = '-';
-
-/** An agent request that is being admitted. */
-export interface RequestOptions {
-  readonly route: Route;
-  /** Whose request it is; the tenant of the current HTTP request when absent. */
-  readonly tenant?: string | undefined;
-  /** Ends the request as not ok when it fires. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** An admitted request. The first end counts; a second is ignored and reported once. */
-export interface AgentRequest {
-  /** It ended. `ok` is what its `done` event reported; true when absent. */
-  end(result?: { readonly ok?: boolean }): void;
-}
+import { follow } from './outcome.js';
+import { event, opening } from './runtime.js';
+import { currentServerRequest } from './server-request.js';
 
 const INERT: AgentRequest = { end: () => undefined };
-
-class AdmittedRequest implements AgentRequest {
-  readonly span: Span;
-  readonly #runtime: Runtime;
-  readonly #ownsSpan: boolean;
-  readonly #tenant: string;
-  readonly #route: Route;
-  readonly #activeRow: number;
-  readonly #startedAt: number;
-  /** A signal that has fired already ends this before there is anything to stop. */
-  #stopFollowing: (() => void)[] = [];
-  readonly #ends: EndsOnce;
-
-  constructor(runtime: Runtime, { route, tenant, signal }: RequestOptions) {
-    if (!ROUTES.includes(route)) throw new TypeError(`unknown route ${JSON.stringify(route)}`);
-    this.#runtime = runtime;
-    this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('request.end', 'a request was ended twice; the second end is ignored');
-    });
-    this.#route = route;
-    const incoming = currentServerRequest(runtime);
-    this.#tenant = tenantOf(incoming, tenant);
-    this.#startedAt = runtime.now();
-    // Inside an HTTP request its server span is this request's span; a queue has none.
-    this.#ownsSpan = incoming === undefined;
-    this.span =
-      incoming?.span ?? runtime.tracing().startSpan('request', { kind: SpanKind.INTERNAL });
-    this.span.setAttributes({ [ATTR_ROUTE]: route, [ATTR_TENANT_ID]: this.#tenant });
-    const { requestStarted, requestActive } = runtime.ledger.tables;
-    requestStarted.add(requestStarted.row(this.#tenant, route), 1);
-    this.#activeRow = requestActive.row(this.#tenant);
-    requestActive.add(this.#activeRow, 1);
-    const endUnfinished = (): void => {
-      this.finish({ how: 'aborted', timedOut: false });
-    };
-    this.#stopFollowing = [
-      followAbort({ signal, onEnd: endUnfinished }),
-      incoming?.onAbort(endUnfinished) ?? (() => undefined),
-    ];
-  }
-
-  end(result: { readonly ok?: boolean } = {}): void {
-    if (this.#ends.byHost()) this.#record(result.ok ?? true);
-  }
-
-  /** Ends it by how its function ended or its client left, unless the host already did. */
-  finish(ending: Ending): void {
-    if (this.#ends.byItself()) this.#record(ending.how === 'returned');
-  }
-
-  #record(ok: boolean): void {
-    guard(this.#runtime, () => {
-      for (const stop of this.#stopFollowing) stop();
-      const { requestActive, requestDuration } = this.#runtime.ledger.tables;
-      requestActive.add(this.#activeRow, -1);
-      const row = requestDuration.row(this.#tenant, this.#route, ok ? 'true' : 'false');
-      requestDuration.record(row, this.#runtime.now() - this.#startedAt);
-      this.span.setAttribute(ATTR_REQUEST_OK, ok);
-      if (this.#ownsSpan) this.span.end();
-    });
-  }
-}
 
 const startRequest = opening<[RequestOptions], AgentRequest>(
   'request',
   INERT,
-  (runtime, options) => new AdmittedRequest(runtime, options),
+  (runtime, options) => new AdmittedRequest(runtime, options, currentServerRequest(runtime)),
 );
 
 /**
@@ -155,10 +70,7 @@ export const request = {
       if (!RATE_LIMIT_REASONS.includes(reason)) {
         throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
       }
-      const incoming = currentServerRequest(runtime);
-      const { requestRateLimited } = runtime.ledger.tables;
-      requestRateLimited.add(requestRateLimited.row(tenantOf(incoming, tenant), reason), 1);
-      incoming?.span.setAttribute(ATTR_RATE_LIMIT_REASON, reason);
+      recordRateLimited(runtime, { reason, tenant }, currentServerRequest(runtime));
     },
   ),
 
@@ -167,16 +79,6 @@ export const request = {
     if (!IDEMPOTENCY_RESULTS.includes(result)) {
       throw new TypeError(`unknown idempotency result ${JSON.stringify(result)}`);
     }
-    const { idempotencyLookups } = runtime.ledger.tables;
-    idempotencyLookups.add(idempotencyLookups.row(result), 1);
-    currentServerRequest(runtime)?.span.setAttribute(ATTR_IDEMPOTENCY_RESULT, result);
+    recordIdempotency(runtime, result, currentServerRequest(runtime));
   }),
 };
-
-/** The tenant to count under; one that an event names also names the HTTP request's. */
-function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
-  const named = toLabelValue(tenant);
-  if (named === ABSENT) return incoming?.tenant ?? UNKNOWN_TENANT;
-  incoming?.identify(named);
-  return named;
-}

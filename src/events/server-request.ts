@@ -15,7 +15,10 @@ import {
   ATTR_REQUEST_ID,
   ATTR_TENANT_ID,
 } from '../catalog/attributes.js';
+import type { ResponseOutcome } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
+import { inSession } from './context.js';
+import { ResponseStream } from './response-stream.js';
 import { EVENT, getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { Runtime } from './runtime.js';
 
@@ -35,10 +38,9 @@ export interface IncomingRequest {
 
 /** How the response of an incoming request ended. */
 export interface ResponseEnd {
-  /** The status that was sent, or undefined when the client left before any was. */
+  /** The status that was sent, or undefined when none was. */
   readonly status: number | undefined;
-  /** Whether the connection closed before the response was complete. */
-  readonly aborted: boolean;
+  readonly outcome: ResponseOutcome;
 }
 
 /**
@@ -51,14 +53,18 @@ export class ServerRequest {
   readonly startedAt: number;
   /** The same in milliseconds since the epoch; never after the span's own start. */
   readonly receivedAtMs = Date.now();
+  /** Whether a sandbox was started for it. */
+  startedSandbox = false;
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;
-  readonly #context: Context;
   readonly #metadata: RpcMetadata;
+  #context: Context;
+  #stream: ResponseStream | undefined;
+  #onWork: (() => void) | undefined;
   readonly #onAbort = new Set<() => void>();
   readonly #onEnd = new Set<() => void>();
-  #ended: 'no' | 'complete' | 'aborted' = 'no';
+  #ended: ResponseOutcome | undefined;
 
   constructor(runtime: Runtime, incoming: IncomingRequest) {
     this.#runtime = runtime;
@@ -95,6 +101,16 @@ export class ServerRequest {
     return this.#tenant;
   }
 
+  /** The matched route as a template, as far as somebody knows it by now. */
+  get route(): string | undefined {
+    return this.#metadata.route;
+  }
+
+  /** The context that its handler runs in. */
+  get context(): Context {
+    return this.#context.setValue(SERVER_REQUEST, this);
+  }
+
   /** Sets who is asking, for the access line and for events that name no tenant. */
   identify(tenant: string): void {
     const named = toLabelValue(tenant);
@@ -103,15 +119,40 @@ export class ServerRequest {
     this.span.setAttribute(ATTR_TENANT_ID, named);
   }
 
+  /** A route matched, as a template; one that is known already stays. */
+  matched(route: string | undefined): void {
+    if (route !== undefined) this.#metadata.route ??= route;
+  }
+
+  /** It belongs to a session: so does what happens while it is handled. */
+  belongTo(sessionId: string): void {
+    this.#context = inSession(this.#context, sessionId);
+  }
+
   /** Calls `fn`, the host's handler, in the context of this request. */
   handle<T>(fn: () => T): T {
-    return this.#runtime.tracing().with(this.#context.setValue(SERVER_REQUEST, this), fn);
+    return this.#runtime.tracing().with(this.context, fn);
   }
 
   /** The host sends a request id of its own: it is the line's; the span keeps its id. */
   answerAs(requestId: unknown): void {
     const sent = toLabelValue(requestId);
     if (sent !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, sent);
+  }
+
+  /** An execution, a sandbox or a provider is at work for it. */
+  workBegan(): void {
+    this.#onWork?.();
+  }
+
+  /** Calls back whenever work for it begins. */
+  onWork(callback: () => void): void {
+    this.#onWork = callback;
+  }
+
+  /** Its headers are on their way, and what follows them is a stream. */
+  streamStarted(): void {
+    this.#stream ??= new ResponseStream(this.#runtime, this);
   }
 
   /**
@@ -128,7 +169,7 @@ export class ServerRequest {
 
   /** Whether its response is over. What it has started may still run in its context. */
   get isOver(): boolean {
-    return this.#ended !== 'no';
+    return this.#ended !== undefined;
   }
 
   /** Whether the client left before the response was complete. */
@@ -146,43 +187,51 @@ export class ServerRequest {
   }
 
   /** Ends the span and counts the request. A second end does nothing. */
-  end({ status, aborted }: ResponseEnd): void {
-    if (this.#ended !== 'no') return;
-    this.#ended = aborted ? 'aborted' : 'complete';
-    if (aborted) for (const callback of this.#onAbort) callback();
+  end({ status, outcome }: ResponseEnd): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = outcome;
+    if (outcome === 'aborted') for (const callback of this.#onAbort) callback();
+    this.#stream?.end(outcome);
     for (const callback of this.#onEnd) callback();
-    const { route } = this.#metadata;
-    this.#count(status, route);
-    const { span } = this;
+    const error = errorTypeOf({ status, outcome });
+    this.#count(status, error);
+    const { span, route } = this;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-    if (aborted) span.setAttribute(ATTR_REQUEST_ABORTED, true);
+    if (outcome === 'aborted') span.setAttribute(ATTR_REQUEST_ABORTED, true);
     if (route !== undefined) {
       span.setAttribute(ATTR_HTTP_ROUTE, route);
       span.updateName(`${this.#incoming.method} ${route}`);
     }
-    if (isServerError(status)) {
-      span.setAttribute(ATTR_ERROR_TYPE, String(status));
+    if (error !== ABSENT) {
+      span.setAttribute(ATTR_ERROR_TYPE, error);
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end();
   }
 
-  #count(status: number | undefined, route: string | undefined): void {
+  /**
+   * Streams live for minutes. With them the duration would tell how long answers are and no
+   * longer how fast the server is, so a stream counts here until its headers; its lifetime is
+   * a measurement of its own.
+   */
+  #count(status: number | undefined, error: string): void {
     const { httpServerDuration } = this.#runtime.ledger.tables;
     const row = httpServerDuration.row(
       this.#incoming.method,
       this.#incoming.scheme,
-      route ?? ABSENT,
+      this.route ?? ABSENT,
       status === undefined ? ABSENT : String(status),
-      isServerError(status) ? String(status) : ABSENT,
+      error,
     );
-    httpServerDuration.record(row, this.#runtime.now() - this.startedAt);
+    const endedAt = this.#stream?.startedAt ?? this.#runtime.now();
+    httpServerDuration.record(row, endedAt - this.startedAt);
   }
 }
 
-/** The statuses that the HTTP conventions count as errors of a server. */
-function isServerError(status: number | undefined): boolean {
-  return status !== undefined && status >= 500;
+/** The statuses that the HTTP conventions count as errors of a server, and answers cut short. */
+function errorTypeOf({ status, outcome }: ResponseEnd): string {
+  if (status !== undefined && status >= 500) return String(status);
+  return outcome === 'failed' ? 'incomplete' : ABSENT;
 }
 
 /** The request that the current async context handles, if any. */

@@ -27,11 +27,22 @@ interface Session {
   readonly directory: string | undefined;
   readonly memoryCapPages: number | null;
   readonly idleTimeoutMs: number;
+  /** What is known of it besides: for the lines, and to tell a warm resume from a cold one. */
+  sandbox: string | null | undefined;
+  agentName: string | undefined;
   touchedAt: number;
   /** Executions that run in it: it is not idle while there are any. */
   busy: number;
   state: SessionState | 'new';
   diskBytes: number;
+}
+
+/** What is known of a session besides its own events. */
+export interface SessionFacts {
+  readonly active: boolean;
+  /** The id of its sandbox; null when it has none any more, undefined when nobody said. */
+  readonly sandbox: string | null | undefined;
+  readonly agentName: string | undefined;
 }
 
 /** Ended sessions that are remembered, so that a late event is told from a new session. */
@@ -102,6 +113,18 @@ export class SessionRegistry {
     return true;
   }
 
+  /** What is known of a session; undefined when it is not tracked. */
+  facts(id: string): SessionFacts | undefined {
+    const session = this.#sessions.get(id);
+    return session && { ...session, active: session.state === 'active' };
+  }
+
+  /** Keeps what was said of a session's sandbox and agent. */
+  learn(id: string, said: Partial<Pick<SessionFacts, 'sandbox' | 'agentName'>>): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) Object.assign(session, said);
+  }
+
   /** It is no longer active but still known. */
   deactivate(id: string, state: 'paused' | 'expired'): boolean {
     const session = this.#sessions.get(id);
@@ -139,6 +162,8 @@ export class SessionRegistry {
       directory: options.directory,
       memoryCapPages: options.memoryCapPages ?? null,
       idleTimeoutMs: positiveOr(options.idleTimeoutMs, Infinity),
+      sandbox: undefined,
+      agentName: undefined,
       touchedAt: this.#now(),
       busy: 0,
       state: 'new',

@@ -1,22 +1,16 @@
-import {
-  ATTR_GEN_AI_AGENT_NAME,
-  ATTR_SESSION_ID,
-  ATTR_SESSION_RESUME_PATH,
-} from '../catalog/attributes.js';
-import { RESUME_PATHS, type ResumePath } from '../catalog/vocabulary.js';
-import { toLabelValue } from '../ledger/label-value.js';
+import { RESUME_PATHS } from '../catalog/vocabulary.js';
 import { withSession } from './context.js';
-import { TimedMessage, UNTIMED, type Message } from './message.js';
+import { isTimed, TimedMessage, UNTIMED, type Message } from './message.js';
 import { event, opening, type Runtime } from './runtime.js';
 import type { SessionOptions } from './session-registry.js';
-
-/** A resume as its host describes it; further options describe a session not seen before. */
-export interface SessionResume extends SessionOptions {
-  /** `warm` when the sandbox was still alive, `cold` when a new one was made. */
-  readonly path: ResumePath;
-  /** Name of the agent that the session runs, for the resume line. */
-  readonly agentName?: string | undefined;
-}
+import {
+  mark,
+  sessionCreated,
+  sessionEnded,
+  sessionPaused,
+  sessionResumed,
+  type SessionResume,
+} from './session-steps.js';
 
 const startMessage = opening<[string], Message>(
   'message',
@@ -35,9 +29,7 @@ export const session = {
    * session.created({ id, directory, memoryCapPages: 4096, idleTimeoutMs: 600_000 });
    */
   created: event<[SessionOptions]>('session', (runtime, options) => {
-    if (fits(runtime, 'created', runtime.sessions.create(withId(options)))) {
-      mark(runtime, 'session.created', options.id);
-    }
+    fits(runtime, 'created', sessionCreated(runtime, withId(options)));
   }),
 
   /** There was activity; its idle expiry starts over. While something is executed in it, it is not idle. */
@@ -47,9 +39,7 @@ export const session = {
 
   /** It was paused or stopped: not active, but it may come back, warm or cold. */
   paused: event<[string]>('session', (runtime, id) => {
-    if (fits(runtime, 'paused', runtime.sessions.deactivate(id, 'paused'))) {
-      mark(runtime, 'session.paused', id);
-    }
+    fits(runtime, 'paused', sessionPaused(runtime, id));
   }),
 
   /** Its idle time is over; it stays tracked until it ends. Not needed with `idleTimeoutMs`. */
@@ -70,18 +60,12 @@ export const session = {
       runtime.reportOnce('session.resumed', 'a resume is either warm or cold; it is not counted');
       return;
     }
-    if (!fits(runtime, 'resumed', runtime.sessions.resume(withId(options)))) return;
-    const { sessionResumed } = runtime.ledger.tables;
-    sessionResumed.add(sessionResumed.row(options.path), 1);
-    mark(runtime, 'session.resumed', options.id, {
-      [ATTR_SESSION_RESUME_PATH]: options.path,
-      [ATTR_GEN_AI_AGENT_NAME]: toLabelValue(options.agentName),
-    });
+    fits(runtime, 'resumed', sessionResumed(runtime, withId(options)));
   }),
 
   /** It is gone: deleted, or cleaned up after it expired. */
   ended: event<[string]>('session', (runtime, id) => {
-    if (fits(runtime, 'ended', runtime.sessions.end(id))) mark(runtime, 'session.ended', id);
+    fits(runtime, 'ended', sessionEnded(runtime, id));
   }),
 
   /** Calls `fn` with a session as the current one: executions and calls inside belong to it. */
@@ -103,8 +87,7 @@ export const session = {
    * message.end();
    */
   message(id: string): Message {
-    // Read at each message, so that an operator can switch it while the server runs.
-    return process.env['ASH_DEBUG_TIMING'] === '1' ? startMessage(id) : UNTIMED;
+    return isTimed() ? startMessage(id) : UNTIMED;
   },
 };
 
@@ -122,17 +105,4 @@ function fits(runtime: Runtime, name: string, accepted: boolean): boolean {
     );
   }
   return accepted;
-}
-
-/** Makes the span of something that happened at one moment. */
-function mark(
-  runtime: Runtime,
-  name: string,
-  id: string,
-  attributes: Record<string, string> = {},
-): void {
-  runtime
-    .tracing()
-    .startSpan(name, { attributes: { [ATTR_SESSION_ID]: toLabelValue(id), ...attributes } })
-    .end();
 }

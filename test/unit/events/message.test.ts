@@ -78,7 +78,7 @@ test('a client that leaves ends the message, once', (t) => {
   const incoming = agent.incoming();
   const message = incoming.handle(() => session.message('s1'));
   agent.advance(7);
-  incoming.end({ status: 200, aborted: true });
+  incoming.end({ status: 200, outcome: 'aborted' });
   agent.advance(7);
   message.end();
   assert.equal(agent.span('session.message').attributes['agent.message.total_ms'], 7);

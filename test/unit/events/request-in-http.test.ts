@@ -4,7 +4,7 @@ import { request } from '../../../src/events/request.js';
 import { exec } from '../../../src/events/exec.js';
 import { startRuntime } from '../../support/runtime.js';
 
-const DONE = { status: 200, aborted: false };
+const DONE = { status: 200, outcome: 'completed' } as const;
 
 test('inside an HTTP request there is no second span: its server span has the attributes', (t) => {
   const agent = startRuntime(t);
@@ -85,7 +85,7 @@ test('a client that leaves ends the request, not ok, with nothing in flight', (t
   const incoming = agent.incoming();
   const admitted = incoming.handle(() => request.start({ route: 'messages', tenant: '1' }));
   agent.advance(5);
-  incoming.end({ status: 200, aborted: true });
+  incoming.end({ status: 200, outcome: 'aborted' });
   const labels = 'tenant="1",route="messages"';
   assert.equal(agent.sample('arbiter_in_flight{tenant="1"}'), 0);
   assert.equal(agent.sample(`arbiter_requests_completed_total{${labels},ok="false"}`), 1);
@@ -102,7 +102,7 @@ test('a client that leaves after the request has ended changes nothing', (t) => 
   incoming.handle(() => {
     request.start({ route: 'messages', tenant: '1' }).end({ ok: true });
   });
-  incoming.end({ status: 200, aborted: true });
+  incoming.end({ status: 200, outcome: 'aborted' });
   const labels = 'tenant="1",route="messages"';
   assert.equal(agent.sample(`arbiter_requests_completed_total{${labels},ok="true"}`), 1);
   assert.equal(agent.sample(`arbiter_requests_completed_total{${labels},ok="false"}`), undefined);
@@ -112,7 +112,7 @@ test('a request that is admitted after its client has left does not stay in flig
   const agent = startRuntime(t);
   const incoming = agent.incoming();
   incoming.handle(() => {
-    incoming.end({ status: undefined, aborted: true });
+    incoming.end({ status: undefined, outcome: 'aborted' });
     request.start({ route: 'messages', tenant: '1' });
   });
   assert.equal(agent.sample('arbiter_in_flight{tenant="1"}'), 0);

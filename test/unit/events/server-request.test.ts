@@ -6,7 +6,7 @@ import { currentServerRequest } from '../../../src/events/server-request.js';
 import { request } from '../../../src/events/request.js';
 import { startRuntime, type TestRuntime } from '../../support/runtime.js';
 
-const DONE = { status: 200, aborted: false };
+const DONE = { status: 200, outcome: 'completed' } as const;
 
 /** The measurements of http.server.request.duration, by their attribute values. */
 function measured({ ledger }: TestRuntime): [string[], number | undefined][] {
@@ -40,7 +40,7 @@ test('the server span has the status, and is an error from 500 on', (t) => {
     [503, SpanStatusCode.ERROR],
   ] as const) {
     const agent = startRuntime(t);
-    agent.incoming().end({ status, aborted: false });
+    agent.incoming().end({ status, outcome: 'completed' });
     const [span] = agent.spans();
     assert.equal(span?.attributes['http.response.status_code'], status);
     assert.deepEqual(span.status, { code });
@@ -50,7 +50,7 @@ test('the server span has the status, and is an error from 500 on', (t) => {
 
 test('a client that left before any status was sent leaves none on the span', (t) => {
   const agent = startRuntime(t);
-  agent.incoming().end({ status: undefined, aborted: true });
+  agent.incoming().end({ status: undefined, outcome: 'aborted' });
   const [span] = agent.spans();
   assert.equal(span?.attributes['http.response.status_code'], undefined);
   assert.equal(span?.attributes['agent.request.aborted'], true);
@@ -150,7 +150,7 @@ test('who asks to be told of an abort can take that back', (t) => {
   const told: string[] = [];
   incoming.onAbort(() => told.push('kept'));
   incoming.onAbort(() => told.push('undone'))();
-  incoming.end({ status: 200, aborted: true });
+  incoming.end({ status: 200, outcome: 'aborted' });
   assert.deepEqual(told, ['kept']);
 });
 

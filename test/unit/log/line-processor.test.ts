@@ -88,7 +88,7 @@ test('a request of ours becomes one access line, with the id that its response c
     request.identified({ tenant: 'acme' });
     exec.start().end('success');
   });
-  incoming.end({ status: 200, aborted: false });
+  incoming.end({ status: 200, outcome: 'completed' });
   const [line = '', ...others] = lines;
   assert.deepEqual(others, []);
   assert.ok(line.includes(` id=${incoming.id} method=POST path=/v1/messages status=200 `));
@@ -100,7 +100,7 @@ test('the JSON form leads into the trace', (t) => {
     createAccessLineProcessor({ format: 'json', ...options }),
   );
   const incoming = agent.incoming();
-  incoming.end({ status: 200, aborted: true });
+  incoming.end({ status: 200, outcome: 'aborted' });
   const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
   assert.equal(line['trace_id'], incoming.span.spanContext().traceId);
   assert.equal(line['span_id'], incoming.id);

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Attributes } from '@opentelemetry/api';
 import {
@@ -10,8 +12,8 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
-} from '../catalog/attributes.js';
-import type { IncomingRequest } from '../events/server-request.js';
+} from '../../catalog/attributes.js';
+import type { IncomingRequest } from '../../events/server-request.js';
 
 /** The methods that the HTTP conventions know; others are `_OTHER`. */
 const KNOWN_METHODS = new Set([
@@ -29,21 +31,53 @@ const KNOWN_METHODS = new Set([
 
 /** Describes a request by the stable HTTP conventions. Queries are left out: they hold keys. */
 export function describeRequest(request: IncomingMessage): IncomingRequest {
-  const { method: original = '', socket, headers } = request;
-  const method = KNOWN_METHODS.has(original) ? original : '_OTHER';
+  const { method = '', url = '', httpVersion, socket, headers } = request;
   const scheme = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
+  return describe({ method, target: url, scheme, version: httpVersion, socket, headers });
+}
+
+/** Describes a stream of HTTP/2 by the same conventions. */
+export function describeStream(
+  { session }: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): IncomingRequest {
+  return describe({
+    method: headers[':method'] ?? '',
+    target: headers[':path'] ?? '',
+    scheme: headers[':scheme'] === 'https' ? 'https' : 'http',
+    version: '2',
+    socket: session?.socket,
+    headers,
+  });
+}
+
+function describe({
+  method: original,
+  target,
+  scheme,
+  version,
+  socket,
+  headers,
+}: {
+  method: string;
+  target: string;
+  scheme: 'http' | 'https';
+  version: string;
+  socket: Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'> | undefined;
+  headers: IncomingRequest['headers'];
+}): IncomingRequest {
+  const method = KNOWN_METHODS.has(original) ? original : '_OTHER';
   const attributes: Attributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,
-    [ATTR_URL_PATH]: pathOf(request.url ?? ''),
+    [ATTR_URL_PATH]: pathOf(target),
     [ATTR_URL_SCHEME]: scheme,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: request.httpVersion,
+    [ATTR_NETWORK_PROTOCOL_VERSION]: version,
   };
   if (method !== original) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = original;
-  if (socket.remoteAddress !== undefined) {
-    attributes[ATTR_NETWORK_PEER_ADDRESS] = socket.remoteAddress;
-  }
-  if (socket.localAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = socket.localAddress;
-  if (socket.localPort !== undefined) attributes[ATTR_SERVER_PORT] = socket.localPort;
+  const { remoteAddress, localAddress, localPort } = socket ?? {};
+  if (remoteAddress !== undefined) attributes[ATTR_NETWORK_PEER_ADDRESS] = remoteAddress;
+  if (localAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = localAddress;
+  if (localPort !== undefined) attributes[ATTR_SERVER_PORT] = localPort;
   return { method, scheme, attributes, headers };
 }
 

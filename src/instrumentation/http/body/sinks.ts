@@ -1,0 +1,85 @@
+import { EventReader, type OnEvent } from './event-reader.js';
+import type { Chunk } from './tap.js';
+
+/** Takes the pieces of a body. */
+export interface BodySink {
+  chunk(chunk: Chunk, encoding: BufferEncoding | undefined): void;
+  /** There is no more of it; called once. */
+  end(): void;
+}
+
+/** Largest JSON body that is read, and the most that is kept of the end of a stream. */
+const MAX_BYTES = 65_536;
+/** Pieces in which the last event of a stream may have been written. */
+const MAX_LAST_CHUNKS = 16;
+
+/** Gives the JSON of a small body; undefined of any other. */
+export function jsonSink(onJson: (json: unknown) => void): BodySink {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  return {
+    chunk(chunk, encoding) {
+      bytes += chunk.length;
+      if (bytes <= MAX_BYTES) chunks.push(Buffer.from(bytesOf(chunk, encoding)));
+    },
+    end() {
+      onJson(bytes <= MAX_BYTES ? parsed(Buffer.concat(chunks).toString('utf8')) : undefined);
+    },
+  };
+}
+
+/** Reads every event as it is sent. */
+export function eventSink(onEvent: OnEvent): BodySink {
+  const reader = new EventReader(onEvent);
+  return {
+    chunk(chunk, encoding) {
+      reader.read(asciiText(chunk, encoding));
+    },
+    end: () => undefined,
+  };
+}
+
+/** Keeps what was written last, and reads its events at the end: a write costs next to nothing. */
+export function lastEventsSink(onEvent: OnEvent): BodySink {
+  let kept: { chunk: Chunk; encoding: BufferEncoding | undefined }[] = [];
+  let forgotten = false;
+  return {
+    chunk(chunk, encoding) {
+      kept.push({ chunk, encoding });
+      if (kept.length < MAX_LAST_CHUNKS * 2) return;
+      kept = kept.slice(-MAX_LAST_CHUNKS);
+      forgotten = true;
+    },
+    end() {
+      const whole = kept.map(({ chunk, encoding }) => asciiText(chunk, encoding)).join('');
+      const text = whole.slice(-MAX_BYTES);
+      // Without its beginning an event is none: reading starts after the first empty line.
+      const cut = forgotten || text.length < whole.length;
+      const start = cut ? text.search(/\r\r|\n\r?\n/) : 0;
+      if (start !== -1) new EventReader(onEvent).read(text.slice(start));
+    },
+  };
+}
+
+function bytesOf(chunk: Chunk, encoding: BufferEncoding | undefined): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+}
+
+/**
+ * Text in which everything that is ASCII stands as it is. That is all that is looked for in a
+ * stream, and a character may be cut between two chunks.
+ */
+function asciiText(chunk: Chunk, encoding: BufferEncoding | undefined): string {
+  if (typeof chunk === 'string' && !/^(?:hex|base64|base64url)$/i.test(encoding ?? ''))
+    return chunk;
+  const bytes = bytesOf(chunk, encoding);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
+import type { Runtime } from '../../events/runtime.js';
+import { ResponseBody } from './body/response-body.js';
+import type { BodyTarget } from './body/tap.js';
+import type { ResponseHead, RouteEffect } from './rules/route-effect.js';
+import { createEffects } from './rules/route-effects.js';
+import type { RouteMatcher } from './rules/route-matcher.js';
+import type { RoutePlan } from './rules/route-plan.js';
+
+/** A request and what answers it, whatever their protocol. */
+export interface ExchangeSides {
+  readonly method: string;
+  /** The request target. */
+  readonly target: string;
+  /** A request header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Whether the body of the request has been received whole. */
+  readonly isComplete: () => boolean;
+  /** The route that a framework has matched by now, as a template. */
+  readonly matchedRoute: () => string | undefined;
+  /** What the host writes the answer with. */
+  readonly body: BodyTarget;
+}
+
+/** What every exchange is followed with. */
+export interface ExchangeOptions {
+  readonly runtime: Runtime;
+  readonly routes: RouteMatcher<RoutePlan>;
+}
+
+/** A media type, whatever its parameters. */
+const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i;
+
+/** One request and its response, followed from its arrival to its end. */
+export class FollowedExchange {
+  readonly event: ServerRequest;
+  readonly #runtime: Runtime;
+  readonly #sides: ExchangeSides;
+  /** The template of the rule that is about it, where no framework names one. */
+  readonly #ruledRoute: string | undefined;
+  readonly #effects: readonly RouteEffect[] = [];
+  readonly #body: ResponseBody | undefined;
+
+  constructor(
+    { runtime, routes }: ExchangeOptions,
+    { event, sides }: { event: ServerRequest; sides: ExchangeSides },
+  ) {
+    this.event = event;
+    this.#runtime = runtime;
+    this.#sides = sides;
+    const matched = routes(sides.method, sides.target);
+    if (matched === undefined) return;
+    const { entry: plan, parameters } = matched;
+    this.#ruledRoute = plan.match.path;
+    const request = { ...sides, event, parameters };
+    const { effects, readsBody } = createEffects(runtime, { plan, request });
+    this.#effects = effects;
+    // Before the host writes: with headers that it does not send itself, the first piece of
+    // the body is on its way when they are.
+    if (readsBody) this.#body = new ResponseBody(sides.body);
+  }
+
+  /** The headers are on their way. */
+  headersSent(head: ResponseHead): void {
+    this.#guard(() => {
+      if (EVENT_STREAM.test(head.header('content-type') ?? '')) {
+        this.#nameRoute();
+        this.event.streamStarted();
+      }
+      for (const effect of this.#effects) effect.answered?.(head, this.#body);
+      this.#body?.start(head.header('content-encoding'));
+    });
+  }
+
+  /** The response is over, whole or not. */
+  closed(end: ResponseEnd): void {
+    const finish = (): void => {
+      this.#guard(() => {
+        for (const effect of this.#effects) effect.ended?.(end.outcome);
+      });
+      this.#guard(() => {
+        this.#nameRoute();
+        this.event.end(end);
+      });
+    };
+    if (this.#body === undefined) finish();
+    else this.#body.close(finish);
+  }
+
+  #nameRoute(): void {
+    this.event.matched(this.event.route ?? this.#sides.matchedRoute() ?? this.#ruledRoute);
+  }
+
+  #guard(follow: () => void): void {
+    try {
+      follow();
+    } catch (error) {
+      this.#runtime.reportOnce('http.follow', 'a request could not be followed', error);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import diagnostics from 'node:diagnostics_channel';
+import { exchangeOf } from '../follower.js';
+
+/** Published by Fastify 5 before it calls the handler of a matched route, and never for a 404. */
+const CHANNEL = 'tracing:fastify.request.handler:start';
+
+interface HandlerStart {
+  readonly reply?: { readonly raw?: unknown };
+  readonly route?: { readonly url?: unknown };
+}
+
+/** Listens to Fastify for the route of each request; returns the undo. */
+export function followFastify(): () => void {
+  const onStart = (message: unknown): void => {
+    const { reply, route } = message as HandlerStart;
+    if (typeof route?.url === 'string') exchangeOf(reply?.raw)?.event.matched(route.url);
+  };
+  diagnostics.subscribe(CHANNEL, onStart);
+  return () => {
+    diagnostics.unsubscribe(CHANNEL, onStart);
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  RATE_LIMIT_REASONS,
+  type RateLimitReason,
+  type Route,
+} from '../../../catalog/vocabulary.js';
+import {
+  AdmittedRequest,
+  recordIdempotency,
+  recordRateLimited,
+} from '../../../events/admitted-request.js';
+import type { Runtime } from '../../../events/runtime.js';
+import type { ResponseOutcome } from '../../../catalog/vocabulary.js';
+import type { ResponseBody } from '../body/response-body.js';
+import { okOf } from './done-event.js';
+import type { ResponseHead, RouteEffect, RuledRequest } from './route-effect.js';
+
+const TOO_MANY_REQUESTS = 429;
+const SERVICE_UNAVAILABLE = 503;
+
+/**
+ * Moves arbiter's request flow for a request of a route.
+ *
+ * The document counts a request when it is admitted: one that is replayed, rejected or limited
+ * moves nothing, not even for a moment, and a counter cannot be taken back. From outside,
+ * admission shows at the first of these, and the request counts from there, with the time of
+ * its arrival:
+ *
+ * - Work for it begins: a provider is called, code is run, a sandbox is started. No host works
+ *   for a request that it then refuses.
+ * - Its response begins, and is neither a replay nor a refusal: a status below 400, or a 5xx
+ *   other than 503, by which a request fails that was taken on.
+ * - It ends without any response after the whole of its body was received: the client went
+ *   away, or the handler broke down, while it was being handled.
+ *
+ * So `started` and `in_flight` of a host that streams move when its stream begins; of one
+ * that thinks first and shows no work meanwhile, when its answer does.
+ */
+export class FlowEffect implements RouteEffect {
+  readonly #runtime: Runtime;
+  readonly #route: Route;
+  readonly #request: RuledRequest;
+  #state: 'waiting' | 'refused' | AdmittedRequest = 'waiting';
+  #status: number | undefined;
+  /** What the `done` event reported. */
+  #ok: boolean | undefined;
+
+  constructor(runtime: Runtime, { route, request }: { route: Route; request: RuledRequest }) {
+    this.#runtime = runtime;
+    this.#route = route;
+    this.#request = request;
+    request.event.onWork(() => {
+      this.#admit();
+    });
+  }
+
+  answered(head: ResponseHead, body: ResponseBody | undefined): void {
+    this.#status = head.status;
+    if (head.header('idempotent-replayed')?.toLowerCase() === 'true') this.#replay();
+    else if (!isRefusal(head.status)) this.#admit();
+    else if (this.#state === 'waiting') this.#refuse(head.status, body);
+    if (this.#state instanceof AdmittedRequest) {
+      body?.lastEvents((name, data) => {
+        this.#ok = okOf(name, data) ?? this.#ok;
+      });
+    }
+  }
+
+  ended(outcome: ResponseOutcome): void {
+    if (this.#status === undefined && this.#request.isComplete()) this.#admit();
+    if (!(this.#state instanceof AdmittedRequest)) return;
+    const succeeded = outcome === 'completed' && (this.#status ?? 0) < 400;
+    this.#state.end({ ok: succeeded && (this.#ok ?? true) });
+  }
+
+  #admit(): void {
+    if (this.#state !== 'waiting' || this.#runtime.reportedByHost.has('request')) return;
+    const { event } = this.#request;
+    const { startedAt } = event;
+    this.#state = new AdmittedRequest(this.#runtime, { route: this.#route, startedAt }, event);
+    this.#lookUp('miss');
+  }
+
+  #replay(): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'refused';
+    this.#lookUp('replay');
+  }
+
+  #refuse(status: number, body: ResponseBody | undefined): void {
+    this.#state = 'refused';
+    if (status !== TOO_MANY_REQUESTS) return;
+    body?.json((json) => {
+      if (this.#runtime.reportedByHost.has('limiter')) return;
+      recordRateLimited(this.#runtime, { reason: reasonIn(json) }, this.#request.event);
+    });
+  }
+
+  /** A request without a key was never looked up. */
+  #lookUp(result: 'replay' | 'miss'): void {
+    const { event, header } = this.#request;
+    if ((header('idempotency-key') ?? '') === '') return;
+    if (this.#runtime.reportedByHost.has('idempotency')) return;
+    recordIdempotency(this.#runtime, result, event);
+  }
+}
+
+function isRefusal(status: number): boolean {
+  return (status >= 400 && status < 500) || status === SERVICE_UNAVAILABLE;
+}
+
+/** Where a refusal may say why, in itself or in its `error`. */
+const REASON_KEYS = ['reason', 'code', 'type', 'error'] as const;
+
+/**
+ * The documented reason that a 429 names. One that names none is taken for a rate limit, which
+ * is what the status means (RFC 6585, section 4).
+ */
+function reasonIn(json: unknown): RateLimitReason {
+  const body = Object(json) as Record<string, unknown>;
+  const error = Object(body['error']) as Record<string, unknown>;
+  const named = [body, error].flatMap((object) => REASON_KEYS.map((key) => object[key]));
+  return RATE_LIMIT_REASONS.find((reason) => named.includes(reason)) ?? 'rate_limit';
+}

@@ -1,0 +1,33 @@
+import type { ServerRequest } from '../../../events/server-request.js';
+import type { ResponseOutcome } from '../../../catalog/vocabulary.js';
+import type { ResponseBody } from '../body/response-body.js';
+
+/** A request that a rule is about, as it arrived. */
+export interface RuledRequest {
+  readonly event: ServerRequest;
+  /** A request header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Whether its body has been received whole. */
+  readonly isComplete: () => boolean;
+}
+
+/** The head of a response, as it is sent. */
+export interface ResponseHead {
+  readonly status: number;
+  /** A response header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+}
+
+/** What a rule makes of one request. */
+export interface RouteEffect {
+  /** The headers are on their way: what of the body is wanted has to be asked for now. */
+  answered?(head: ResponseHead, body: ResponseBody | undefined): void;
+  /** The response has ended, and what was wanted of its body has been read. */
+  ended?(outcome: ResponseOutcome): void;
+}
+
+/** Whether a status says that the host did what it was asked for. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}

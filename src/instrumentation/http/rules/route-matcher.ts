@@ -1,0 +1,144 @@
+import { pathOf } from '../description.js';
+
+/** Something that is meant for the requests of a method and a path. */
+export interface Matchable {
+  readonly match: { readonly method?: string; readonly path: string };
+}
+
+/** What matched, and the parameters of its path, decoded. */
+export interface Matched<T> {
+  readonly entry: T;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** What is known for a request's method and target, if anything. */
+export type RouteMatcher<T> = (method: string, target: string) => Matched<T> | undefined;
+
+interface Candidate<T> {
+  readonly entry: T;
+  /** Of those that match the first one counts. */
+  readonly order: number;
+  readonly method: string | undefined;
+  /** The names of its parameters by the position of their segments. */
+  readonly names: ReadonlyMap<number, string>;
+}
+
+/** The candidates that share the segments up to here. */
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>;
+  parameter: Node<T> | undefined;
+  /** Candidates whose path ends here, and those that take all that follows. */
+  readonly ends: Candidate<T>[];
+  readonly rests: Candidate<T>[];
+}
+
+/**
+ * Makes a matcher of many paths that looks at a segment once for all of them: a request that
+ * nothing is meant for costs one look-up of its first segment.
+ */
+export function createRouteMatcher<T extends Matchable>(entries: readonly T[]): RouteMatcher<T> {
+  const root = createNode<T>();
+  for (const [order, entry] of entries.entries()) insert(root, entry, order);
+  return (method, target) => {
+    const segments = segmentsFor(root, target);
+    if (segments === undefined) return undefined;
+    const best = findBest(root, { method, segments, depth: 0 });
+    return best && { entry: best.entry, parameters: parametersIn(segments, best) };
+  };
+}
+
+function createNode<T>(): Node<T> {
+  return { literals: new Map(), parameter: undefined, ends: [], rests: [] };
+}
+
+function insert<T extends Matchable>(root: Node<T>, entry: T, order: number): void {
+  const { method, path } = entry.match;
+  const names = new Map<number, string>();
+  const candidate = { entry, order, method, names };
+  let node = root;
+  for (const [position, segment] of splitPath(path).entries()) {
+    if (segment === '*') {
+      node.rests.push(candidate);
+      return;
+    }
+    if (segment.startsWith(':')) {
+      names.set(position, segment.slice(1));
+      node = node.parameter ??= createNode();
+    } else {
+      const next = node.literals.get(segment) ?? createNode();
+      node.literals.set(segment, next);
+      node = next;
+    }
+  }
+  node.ends.push(candidate);
+}
+
+/** The segments of a target, unless its first one is enough to know that nothing matches. */
+function segmentsFor<T>(root: Node<T>, target: string): readonly string[] | undefined {
+  const path = target.startsWith('/') ? target : pathOf(target);
+  const first = path.slice(1, endOfSegment(path, 1));
+  const known = root.literals.has(first) || root.parameter !== undefined || root.rests.length > 0;
+  return known || first === '' ? splitPath(path) : undefined;
+}
+
+function endOfSegment(path: string, start: number): number {
+  for (let i = start; i < path.length; i++) {
+    const character = path[i];
+    if (character === '/' || character === '?' || character === '#') return i;
+  }
+  return path.length;
+}
+
+/** The segments of a path; a slash at its end makes no other path. */
+function splitPath(target: string): readonly string[] {
+  const path = target.replace(/[?#].*$/s, '').replace(/\/$/, '');
+  return path === '' ? [] : path.slice(1).split('/');
+}
+
+interface Search {
+  readonly method: string;
+  readonly segments: readonly string[];
+  readonly depth: number;
+}
+
+function findBest<T>(node: Node<T>, search: Search): Candidate<T> | undefined {
+  const { method, segments, depth } = search;
+  const segment = segments[depth];
+  if (segment === undefined) return first(node.ends, method);
+  const deeper = { method, segments, depth: depth + 1 };
+  const literal = node.literals.get(segment);
+  return earliest([
+    first(node.rests, method),
+    literal && findBest(literal, deeper),
+    // A parameter stands for something.
+    segment === '' ? undefined : node.parameter && findBest(node.parameter, deeper),
+  ]);
+}
+
+function first<T>(candidates: readonly Candidate<T>[], method: string): Candidate<T> | undefined {
+  return candidates.find((candidate) => (candidate.method ?? method) === method);
+}
+
+function earliest<T>(found: readonly (Candidate<T> | undefined)[]): Candidate<T> | undefined {
+  return found.reduce((best, candidate) =>
+    best === undefined || (candidate !== undefined && candidate.order < best.order)
+      ? candidate
+      : best,
+  );
+}
+
+function parametersIn<T>(
+  segments: readonly string[],
+  { names }: Candidate<T>,
+): ReadonlyMap<string, string> {
+  return new Map([...names].map(([position, name]) => [name, decoded(segments[position] ?? '')]));
+}
+
+/** A segment as a host reads it; one that is no percent-encoded UTF-8 stays as it came. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,66 @@
+import type { ExchangeValue } from '../../../config/rules.js';
+
+/** Where values can stand. */
+export interface ValueSources {
+  /** A request header, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The JSON body of the response; undefined where it is not read or is no JSON. */
+  readonly response?: unknown;
+}
+
+/** Reads one value; undefined when it is not there, or is neither text nor number. */
+export type ReadValue = (sources: ValueSources) => string | undefined;
+
+/** Longest header that a pattern is tried on, in UTF-16 code units. */
+const MAX_MATCHED = 4096;
+
+/** Makes what reads a value as a rule describes it. */
+export function compileValue(value: ExchangeValue): ReadValue {
+  const { pattern } = value;
+  const read = compilePlace(value);
+  if (pattern === undefined) return read;
+  const expression = new RegExp(pattern);
+  return (sources) => {
+    const text = read(sources);
+    if (text === undefined || text.length > MAX_MATCHED) return undefined;
+    const found = expression.exec(text);
+    return textOf(found?.[1] ?? found?.[0]);
+  };
+}
+
+function compilePlace({ header, path, response = [] }: ExchangeValue): ReadValue {
+  if (header !== undefined) {
+    const name = header.toLowerCase();
+    return (sources) => textOf(sources.header(name));
+  }
+  if (path !== undefined) return (sources) => textOf(sources.parameters.get(path));
+  const paths = response.map(keysOf);
+  return (sources) => {
+    for (const keys of paths) {
+      const value = textOf(valueAt(sources.response, keys));
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+}
+
+/** The keys of a JSON path like `$.sessions[0].id`. */
+function keysOf(path: string): readonly string[] {
+  return [...path.matchAll(/\.([\w-]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? index ?? '');
+}
+
+function valueAt(json: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : undefined,
+    json,
+  );
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
