@@ -13,6 +13,7 @@ import { EndsOnce } from './ends-once.js';
 import { errorType, follow, followAbort, isTimeout, type Ending } from './outcome.js';
 import { activeSession, withSpan } from './context.js';
 import { event, guard, opening, type Runtime } from './runtime.js';
+import { currentServerRequest } from './server-request.js';
 
 /** What an execution runs in. */
 export interface ExecOptions {
@@ -63,6 +64,7 @@ export class RunningExec implements Exec {
       },
     });
     this.#startedAt = runtime.now();
+    currentServerRequest(runtime)?.workBegan();
     const { execActive, sandboxExec } = runtime.ledger.tables;
     execActive.add(0, 1);
     if (this.#inSandbox) sandboxExec.add(0, 1);

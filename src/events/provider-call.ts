@@ -10,6 +10,7 @@ import {
 } from './provider-failure.js';
 import { CallRecording, type TokenUsage } from './provider-recording.js';
 import { guard, type Runtime } from './runtime.js';
+import { currentServerRequest } from './server-request.js';
 
 /**
  * A provider: one that the arbiter document names, or any other by its
@@ -61,6 +62,7 @@ export class RunningCall implements ProviderCall {
       runtime.reportOnce('provider.end', 'a provider call was used after its end; that is ignored');
     });
     this.#recording = new CallRecording(runtime, { provider, operation, model });
+    currentServerRequest(runtime)?.workBegan();
     this.#stopFollowing = followAbort({
       signal,
       onEnd: (ending) => {

@@ -2,6 +2,7 @@ import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_SANDBOX_ID, ATTR_TENANT_ID } from '../catalog/attributes.js';
 import { toLabelValue } from '../ledger/label-value.js';
 import type { Runtime } from './runtime.js';
+import { currentServerRequest } from './server-request.js';
 
 /** A sandbox as its host describes it. */
 export interface SandboxOptions {
@@ -27,6 +28,7 @@ export class SandboxStart {
     this.#making = making;
     this.span = startSpan(runtime, `sandbox.${making}`, options);
     runtime.sandboxes.enter(options.id, 'warming');
+    currentServerRequest(runtime)?.sandboxBegan();
   }
 
   /** It is up: `warm`, and counted. */

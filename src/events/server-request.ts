@@ -53,14 +53,13 @@ export class ServerRequest {
   readonly startedAt: number;
   /** The same in milliseconds since the epoch; never after the span's own start. */
   readonly receivedAtMs = Date.now();
-  /** Whether a sandbox was started for it. */
-  startedSandbox = false;
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;
   readonly #metadata: RpcMetadata;
   #context: Context;
   #stream: ResponseStream | undefined;
+  #startedSandbox = false;
   #onWork: (() => void) | undefined;
   readonly #onAbort = new Set<() => void>();
   readonly #onEnd = new Set<() => void>();
@@ -140,9 +139,20 @@ export class ServerRequest {
     if (sent !== this.id) this.span.setAttribute(ATTR_REQUEST_ID, sent);
   }
 
-  /** An execution, a sandbox or a provider is at work for it. */
+  /** Whether a sandbox was started for it. */
+  get startedSandbox(): boolean {
+    return this.#startedSandbox;
+  }
+
+  /** An execution or a provider is at work for it. */
   workBegan(): void {
     this.#onWork?.();
+  }
+
+  /** A sandbox is being started for it. */
+  sandboxBegan(): void {
+    this.#startedSandbox = true;
+    this.workBegan();
   }
 
   /** Calls back whenever work for it begins. */

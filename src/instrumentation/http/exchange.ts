@@ -1,8 +1,8 @@
 import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
-import type { Runtime } from '../../events/runtime.js';
+import { guard, type Runtime } from '../../events/runtime.js';
 import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
-import type { ResponseHead, RouteEffect } from './rules/route-effect.js';
+import type { ResponseHead, RouteEffect, RuledRequest } from './rules/route-effect.js';
 import { createEffects } from './rules/route-effects.js';
 import type { RouteMatcher } from './rules/route-matcher.js';
 import type { RoutePlan } from './rules/route-plan.js';
@@ -13,11 +13,11 @@ export interface ExchangeSides {
   /** The request target. */
   readonly target: string;
   /** A request header, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
+  header(name: string): string | undefined;
   /** Whether the body of the request has been received whole. */
-  readonly isComplete: () => boolean;
+  isComplete(): boolean;
   /** The route that a framework has matched by now, as a template. */
-  readonly matchedRoute: () => string | undefined;
+  matchedRoute(): string | undefined;
   /** What the host writes the answer with. */
   readonly body: BodyTarget;
 }
@@ -52,12 +52,21 @@ export class FollowedExchange {
     if (matched === undefined) return;
     const { entry: plan, parameters } = matched;
     this.#ruledRoute = plan.match.path;
-    const request = { ...sides, event, parameters };
+    const request: RuledRequest = {
+      event,
+      parameters,
+      header: (name) => sides.header(name),
+      isComplete: () => sides.isComplete(),
+    };
     const { effects, readsBody } = createEffects(runtime, { plan, request });
     this.#effects = effects;
     // Before the host writes: with headers that it does not send itself, the first piece of
     // the body is on its way when they are.
-    if (readsBody) this.#body = new ResponseBody(sides.body);
+    if (readsBody) {
+      this.#body = new ResponseBody(sides.body, (read) => {
+        this.#guard(read);
+      });
+    }
   }
 
   /** The headers are on their way. */
@@ -92,10 +101,6 @@ export class FollowedExchange {
   }
 
   #guard(follow: () => void): void {
-    try {
-      follow();
-    } catch (error) {
-      this.#runtime.reportOnce('http.follow', 'a request could not be followed', error);
-    }
+    guard(this.#runtime, follow);
   }
 }

@@ -34,14 +34,25 @@ export function createHttp2Arrive(options: FollowerOptions): {
   return {
     arrive(server, event, args) {
       if (event !== 'stream') return undefined;
-      const [stream, headers] = args as [ServerHttp2Stream, IncomingHttpHeaders];
-      // A tunnel is no request, as over HTTP/1.1.
-      if (exchangeOf(stream) !== undefined || headers[':method'] === 'CONNECT') return undefined;
+      const [stream, headers] = args;
+      if (!isStream(stream) || !isRequest(headers) || exchangeOf(stream) !== undefined) {
+        return undefined;
+      }
       restore ??= patchResponders(Object.getPrototypeOf(stream) as Responders);
       return new Http2Arrival(options, { server, stream, headers });
     },
     restore: () => restore?.(),
   };
+}
+
+/** Anybody may emit an event of that name with anything. */
+function isStream(value: unknown): value is ServerHttp2Stream {
+  return typeof (value as Partial<ServerHttp2Stream> | undefined)?.respond === 'function';
+}
+
+/** A tunnel is no request, as over HTTP/1.1. */
+function isRequest(headers: unknown): headers is IncomingHttpHeaders {
+  return isHeaders(headers) && headerIn(headers, ':method') !== 'CONNECT';
 }
 
 class Http2Arrival implements Arrival {

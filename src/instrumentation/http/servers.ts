@@ -28,7 +28,7 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
   const http1 = createHttp1Arrive(followerOptions);
   const http2 = createHttp2Arrive(followerOptions);
   const either: Arrive = (...arriving) => http1(...arriving) ?? http2.arrive(...arriving);
-  const frameworks = followFrameworks();
+  const frameworks = followFrameworks(options.runtime);
   const restores = [
     patchEmit(http.Server.prototype, { options: followerOptions, arrive: http1 }),
     patchEmit(https.Server.prototype, { options: followerOptions, arrive: http1 }),

@@ -49,6 +49,7 @@ export class LogicalCall {
   constructor(runtime: Runtime, first: SentAttempt, attemptsBefore: number) {
     this.first = first;
     const { request, model, context, startedAt, attributes } = first;
+    first.scope?.workBegan();
     this.recording = new CallRecording(runtime, {
       provider: request.provider,
       operation: request.operation,

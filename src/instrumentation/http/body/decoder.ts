@@ -1,14 +1,13 @@
 import type { Transform } from 'node:stream';
 import type * as Zlib from 'node:zlib';
 import { lazyRequire } from '../../../lazy-require.js';
-import type { BodySink } from './sinks.js';
 import type { Chunk } from './tap.js';
 
 /** Undoes a content encoding, off the host's path: results come in later turns of the loop. */
 export interface Decoder {
   write(chunk: Chunk, encoding: BufferEncoding | undefined): void;
   /** Calls back when everything that can be decoded has been. */
-  end(onDecoded: () => void): void;
+  end(onEnd: () => void): void;
 }
 
 /**
@@ -17,7 +16,7 @@ export interface Decoder {
  */
 export function createDecoder(
   contentEncoding: string | undefined,
-  sinks: readonly BodySink[],
+  onDecoded: (decoded: Uint8Array) => void,
 ): Decoder | undefined {
   const encoding = contentEncoding?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return undefined;
@@ -25,14 +24,12 @@ export function createDecoder(
   if (stream === undefined) {
     return {
       write: () => undefined,
-      end: (onDecoded) => {
-        onDecoded();
+      end: (onEnd) => {
+        onEnd();
       },
     };
   }
-  stream.on('data', (decoded: Buffer) => {
-    for (const sink of sinks) sink.chunk(decoded, undefined);
-  });
+  stream.on('data', onDecoded);
   let broken = false;
   stream.on('error', () => (broken = true));
   return {
@@ -44,9 +41,9 @@ export function createDecoder(
         );
       }
     },
-    end(onDecoded) {
-      if (broken) onDecoded();
-      else stream.once('close', onDecoded).end();
+    end(onEnd) {
+      if (broken) onEnd();
+      else stream.once('close', onEnd).end();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createDecoder, type Decoder } from './decoder.js';
 import { eventSink, jsonSink, lastEventsSink, type BodySink } from './sinks.js';
 import type { OnEvent } from './event-reader.js';
-import { tapBody, type BodyTarget } from './tap.js';
+import { tapBody, type BodyTarget, type Chunk } from './tap.js';
 
 /**
  * The body of one response, read along while its host writes it. Who wants to read says so
@@ -10,18 +10,25 @@ import { tapBody, type BodyTarget } from './tap.js';
 export class ResponseBody {
   readonly #sinks: BodySink[] = [];
   #decoder: Decoder | undefined;
+  readonly #guard: (read: () => void) => void;
   readonly #untap: () => void;
   #onRead: (() => void) | undefined;
   #state: 'open' | 'ended' | 'read' = 'open';
 
-  constructor(target: BodyTarget) {
+  /** @param guard calls what may fail, and lets nothing out: it runs in the host's calls. */
+  constructor(target: BodyTarget, guard: (read: () => void) => void) {
+    this.#guard = guard;
     this.#untap = tapBody(target, {
       onChunk: (chunk, encoding) => {
-        if (this.#decoder !== undefined) this.#decoder.write(chunk, encoding);
-        else for (const sink of this.#sinks) sink.chunk(chunk, encoding);
+        guard(() => {
+          if (this.#decoder !== undefined) this.#decoder.write(chunk, encoding);
+          else this.#take(chunk, encoding);
+        });
       },
       onEnd: () => {
-        this.#end();
+        guard(() => {
+          this.#end();
+        });
       },
     });
   }
@@ -44,7 +51,13 @@ export class ResponseBody {
   /** The headers are known, and who wants to read has said so. */
   start(contentEncoding: string | undefined): void {
     if (this.#sinks.length === 0) this.#untap();
-    else this.#decoder = createDecoder(contentEncoding, this.#sinks);
+    else {
+      this.#decoder = createDecoder(contentEncoding, (decoded) => {
+        this.#guard(() => {
+          this.#take(decoded, undefined);
+        });
+      });
+    }
   }
 
   /** The response is over, whole or not; calls back when all of it has been read. */
@@ -54,6 +67,10 @@ export class ResponseBody {
     else this.#onRead = onRead;
   }
 
+  #take(chunk: Chunk, encoding: BufferEncoding | undefined): void {
+    for (const sink of this.#sinks) sink.chunk(chunk, encoding);
+  }
+
   #end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
@@ -61,14 +78,16 @@ export class ResponseBody {
     if (this.#decoder === undefined) this.#finish();
     else {
       this.#decoder.end(() => {
-        this.#finish();
+        this.#guard(() => {
+          this.#finish();
+        });
       });
     }
   }
 
   #finish(): void {
     this.#state = 'read';
-    for (const sink of this.#sinks) sink.end();
+    for (const sink of this.#sinks) this.#guard(sink.end);
     this.#onRead?.();
   }
 }

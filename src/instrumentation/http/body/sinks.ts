@@ -3,9 +3,9 @@ import type { Chunk } from './tap.js';
 
 /** Takes the pieces of a body. */
 export interface BodySink {
-  chunk(chunk: Chunk, encoding: BufferEncoding | undefined): void;
+  readonly chunk: (chunk: Chunk, encoding: BufferEncoding | undefined) => void;
   /** There is no more of it; called once. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Largest JSON body that is read, and the most that is kept of the end of a stream. */

@@ -35,7 +35,7 @@ export function expressRoute(request: IncomingMessage): string | undefined {
     const mount = mountOfWay(way, { outer, path });
     // A router that is mounted twice is reached by two ways, of which one fits the path.
     if (mount !== undefined && fits(own, path.slice(mount.path.length))) {
-      return (mount.template + own).replace(/(.)\/$/, '$1');
+      return own === '/' && mount.template !== '' ? mount.template : mount.template + own;
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 import diagnostics from 'node:diagnostics_channel';
+import { guard, type Runtime } from '../../../events/runtime.js';
 import { exchangeOf } from '../follower.js';
 
 /** Published by Fastify 5 before it calls the handler of a matched route, and never for a 404. */
@@ -10,10 +11,12 @@ interface HandlerStart {
 }
 
 /** Listens to Fastify for the route of each request; returns the undo. */
-export function followFastify(): () => void {
+export function followFastify(runtime: Runtime): () => void {
   const onStart = (message: unknown): void => {
-    const { reply, route } = message as HandlerStart;
-    if (typeof route?.url === 'string') exchangeOf(reply?.raw)?.event.matched(route.url);
+    guard(runtime, () => {
+      const { reply, route } = message as HandlerStart;
+      if (typeof route?.url === 'string') exchangeOf(reply?.raw)?.event.matched(route.url);
+    });
   };
   diagnostics.subscribe(CHANNEL, onStart);
   return () => {

@@ -1,23 +1,27 @@
+import type { Runtime } from '../../../events/runtime.js';
 import { followFastify } from './fastify.js';
+import { followHono } from './hono.js';
 import { followKoa } from './koa.js';
+import { Patches } from './patches.js';
 
 /** What tells us the routes of those frameworks that leave no trace of them on the request. */
 export interface Frameworks {
-  /** Looks for frameworks that the host has loaded meanwhile. */
+  /** Looks for frameworks that the host has loaded meanwhile: it does so before it listens. */
   readonly look: () => void;
   readonly restore: () => void;
 }
 
-export function followFrameworks(): Frameworks {
-  const unfollowFastify = followFastify();
-  const patched = new Map<object, () => void>();
+export function followFrameworks(runtime: Runtime): Frameworks {
+  const unfollowFastify = followFastify(runtime);
+  const patches = new Patches();
   return {
     look() {
-      followKoa(patched);
+      followKoa(runtime, patches);
+      followHono(runtime, patches);
     },
     restore() {
       unfollowFastify();
-      for (const restore of patched.values()) restore();
+      patches.restore();
     },
   };
 }

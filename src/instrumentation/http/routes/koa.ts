@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { lazyRequire } from '../../../lazy-require.js';
+import { guard, type Runtime } from '../../../events/runtime.js';
+import type { Patches } from './patches.js';
 
 /** Koa's application class; it makes a context for every request. */
 const APPLICATION = /[\\/]koa[\\/]lib[\\/]application\.js$/;
@@ -19,24 +21,24 @@ export function koaRoute(response: ServerResponse): string | undefined {
 }
 
 /**
- * Patches the copies of Koa that are loaded by now and adds what undoes it. Koa is a CommonJS
+ * Patches the copies of Koa that are loaded by now. Koa is a CommonJS
  * module for every host, and looks the function up at each request.
  */
-export function followKoa(patched: Map<object, () => void>): void {
+export function followKoa(runtime: Runtime, patches: Patches): void {
   for (const [file, module] of Object.entries(lazyRequire.cache)) {
     if (!APPLICATION.test(file)) continue;
     const prototype = (
       module?.exports as { prototype?: { createContext?: CreateContext } } | undefined
     )?.prototype;
     const original = prototype?.createContext;
-    if (prototype === undefined || original === undefined || patched.has(prototype)) continue;
+    if (prototype === undefined || original === undefined || patches.has(prototype)) continue;
     const createContext: CreateContext = function (request, response) {
       const context = original.call(this, request, response);
-      contexts.set(response, context);
+      guard(runtime, () => contexts.set(response, context));
       return context;
     };
     prototype.createContext = createContext;
-    patched.set(prototype, () => {
+    patches.add(prototype, () => {
       if (prototype.createContext === createContext) prototype.createContext = original;
     });
   }

@@ -39,7 +39,9 @@ export class FlowEffect implements RouteEffect {
   readonly #runtime: Runtime;
   readonly #route: Route;
   readonly #request: RuledRequest;
-  #state: 'waiting' | 'refused' | AdmittedRequest = 'waiting';
+  #state: 'waiting' | 'admitted' | 'refused' = 'waiting';
+  /** Undefined also where the host reports its requests itself. */
+  #admitted: AdmittedRequest | undefined;
   #status: number | undefined;
   /** What the `done` event reported. */
   #ok: boolean | undefined;
@@ -58,26 +60,26 @@ export class FlowEffect implements RouteEffect {
     if (head.header('idempotent-replayed')?.toLowerCase() === 'true') this.#replay();
     else if (!isRefusal(head.status)) this.#admit();
     else if (this.#state === 'waiting') this.#refuse(head.status, body);
-    if (this.#state instanceof AdmittedRequest) {
-      body?.lastEvents((name, data) => {
-        this.#ok = okOf(name, data) ?? this.#ok;
-      });
-    }
+    if (this.#admitted === undefined) return;
+    body?.lastEvents((name, data) => {
+      this.#ok = okOf(name, data) ?? this.#ok;
+    });
   }
 
   ended(outcome: ResponseOutcome): void {
     if (this.#status === undefined && this.#request.isComplete()) this.#admit();
-    if (!(this.#state instanceof AdmittedRequest)) return;
     const succeeded = outcome === 'completed' && (this.#status ?? 0) < 400;
-    this.#state.end({ ok: succeeded && (this.#ok ?? true) });
+    this.#admitted?.end({ ok: succeeded && (this.#ok ?? true) });
   }
 
   #admit(): void {
-    if (this.#state !== 'waiting' || this.#runtime.reportedByHost.has('request')) return;
+    if (this.#state !== 'waiting') return;
+    this.#state = 'admitted';
+    this.#lookUp('miss');
+    if (this.#runtime.reportedByHost.has('request')) return;
     const { event } = this.#request;
     const { startedAt } = event;
-    this.#state = new AdmittedRequest(this.#runtime, { route: this.#route, startedAt }, event);
-    this.#lookUp('miss');
+    this.#admitted = new AdmittedRequest(this.#runtime, { route: this.#route, startedAt }, event);
   }
 
   #replay(): void {

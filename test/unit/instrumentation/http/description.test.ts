@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import { describeRequest, pathOf, wireBytes } from '../../../../src/instrumentation/http/description.js';
+import {
+  describeRequest,
+  pathOf,
+  wireBytes,
+} from '../../../../src/instrumentation/http/description.js';
 
 const PATHS: readonly [string, string][] = [
   ['/', '/'],
