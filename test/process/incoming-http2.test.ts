@@ -36,12 +36,11 @@ async function send2(
 for (const api of ['streams', 'compatible']) {
   test(`HTTP/2 (${api}): a request has its id, its line and its span`, async (t) => {
     const host = await startZeroCodeHost(t, { args: [fixture('http2-host.js'), api] });
-    const { headers, body } = await send2(host.url, { path: '/ok?secret=1' }).then(
-      (answer) => answer,
-    );
+    const { headers, body } = await send2(host.url, { path: '/missing?secret=1' });
     assert.equal(headers[':status'], 404);
     assert.equal(body, '');
     const ok = await send2(host.url, { path: '/ok' });
+    await host.line(/path=\/missing status=404/);
     assert.deepEqual([ok.headers[':status'], ok.body], [200, 'ok']);
     const id = String(ok.headers['x-request-id']);
     assert.match(id, /^[0-9a-f]{16}$/);
