@@ -49,11 +49,16 @@ export function attach(responseOrStream: object, exchange: FollowedExchange): vo
   (responseOrStream as Followed)[FOLLOWED] = exchange;
 }
 
-/** The exchange that a response, or the stream of one, belongs to. */
-export function exchangeOf(responseOrStream: unknown): FollowedExchange | undefined {
-  if (typeof responseOrStream !== 'object' || responseOrStream === null) return undefined;
-  const { stream, [FOLLOWED]: followed } = responseOrStream as Followed & { stream?: Followed };
-  return followed ?? stream?.[FOLLOWED];
+/** The exchange that a response of HTTP/1.1 or a stream of HTTP/2 belongs to. */
+export function exchangeOf(responseOrStream: object): FollowedExchange | undefined {
+  return (responseOrStream as Followed)[FOLLOWED];
+}
+
+/** The same for what a framework calls its raw response: over HTTP/2 it has a stream. */
+export function exchangeOfRaw(raw: unknown): FollowedExchange | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  const { stream } = raw as { stream?: object };
+  return exchangeOf(raw) ?? (stream && exchangeOf(stream));
 }
 
 /** Begins to follow a request; undefined when that was not possible. */

@@ -8,12 +8,27 @@ export function isHeaders(value: unknown): value is Headers {
   return typeof value === 'object' && value !== null;
 }
 
-/** A header among others, whatever its spelling; undefined when there is none. */
+/**
+ * A header among others, whatever its spelling; undefined when there is none. It is asked for
+ * at every response, so it makes nothing on its way.
+ */
 export function headerIn(headers: unknown, name: string): unknown {
   if (!isHeaders(headers)) return undefined;
-  return entriesOf(headers).find(
-    ([given]) => typeof given === 'string' && given.toLowerCase() === name,
-  )?.[1];
+  if (!isList(headers)) {
+    for (const given in headers) if (isNamed(given, name)) return headers[given];
+    return undefined;
+  }
+  if (hasPairs(headers)) {
+    return (headers as readonly unknown[][]).find(([given]) => isNamed(given, name))?.[1];
+  }
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isNamed(headers[i], name)) return headers[i + 1];
+  }
+  return undefined;
+}
+
+function isNamed(given: unknown, name: string): boolean {
+  return typeof given === 'string' && given.length === name.length && given.toLowerCase() === name;
 }
 
 /** A copy of headers in their own form, with another one at the end. */
@@ -26,12 +41,6 @@ export function withHeader(headers: Headers, [name, value]: readonly [string, st
 export function headerText(value: unknown): string | undefined {
   if (Array.isArray(value)) return headerText(value[0]);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function entriesOf(headers: Headers): readonly (readonly unknown[])[] {
-  if (!isList(headers)) return Object.entries(headers);
-  if (hasPairs(headers)) return headers as readonly unknown[][];
-  return headers.flatMap((name, i) => (i % 2 === 0 ? [[name, headers[i + 1]]] : []));
 }
 
 function isList(headers: Headers): headers is readonly unknown[] {

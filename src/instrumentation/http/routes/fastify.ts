@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import { guard, type Runtime } from '../../../events/runtime.js';
-import { exchangeOf } from '../follower.js';
+import { exchangeOfRaw } from '../follower.js';
 
 /** Published by Fastify 5 before it calls the handler of a matched route, and never for a 404. */
 const CHANNEL = 'tracing:fastify.request.handler:start';
@@ -15,7 +15,7 @@ export function followFastify(runtime: Runtime): () => void {
   const onStart = (message: unknown): void => {
     guard(runtime, () => {
       const { reply, route } = message as HandlerStart;
-      if (typeof route?.url === 'string') exchangeOf(reply?.raw)?.event.matched(route.url);
+      if (typeof route?.url === 'string') exchangeOfRaw(reply?.raw)?.event.matched(route.url);
     });
   };
   diagnostics.subscribe(CHANNEL, onStart);

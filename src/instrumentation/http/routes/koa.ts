@@ -10,13 +10,14 @@ interface Context {
   /** Set by @koa/router and koa-router: the matched route, with the prefixes of all routers. */
   readonly _matchedRoute?: unknown;
 }
-type CreateContext = (this: unknown, request: IncomingMessage, response: ServerResponse) => Context;
+type CreateContext = (this: unknown, request: IncomingMessage, response: Answered) => Context;
 
-/** Nothing leads from a response to Koa's context of it. */
-const contexts = new WeakMap<ServerResponse, Context>();
+/** Nothing of Koa's own leads from a response to the context of it. */
+const CONTEXT = Symbol('agent-otel.koa-context');
+type Answered = ServerResponse & { [CONTEXT]?: Context };
 
-export function koaRoute(response: ServerResponse): string | undefined {
-  const matched = contexts.get(response)?._matchedRoute;
+export function koaRoute(response: Answered): string | undefined {
+  const matched = response[CONTEXT]?._matchedRoute;
   return typeof matched === 'string' || matched instanceof RegExp ? String(matched) : undefined;
 }
 
@@ -34,7 +35,7 @@ export function followKoa(runtime: Runtime, patches: Patches): void {
     if (prototype === undefined || original === undefined || patches.has(prototype)) continue;
     const createContext: CreateContext = function (request, response) {
       const context = original.call(this, request, response);
-      guard(runtime, () => contexts.set(response, context));
+      guard(runtime, () => (response[CONTEXT] = context));
       return context;
     };
     prototype.createContext = createContext;

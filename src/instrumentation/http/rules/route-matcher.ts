@@ -76,23 +76,35 @@ function insert<T extends Matchable>(root: Node<T>, entry: T, order: number): vo
 /** The segments of a target, unless its first one is enough to know that nothing matches. */
 function segmentsFor<T>(root: Node<T>, target: string): readonly string[] | undefined {
   const path = target.startsWith('/') ? target : pathOf(target);
-  const first = path.slice(1, endOfSegment(path, 1));
-  const known = root.literals.has(first) || root.parameter !== undefined || root.rests.length > 0;
-  return known || first === '' ? splitPath(path) : undefined;
+  const isOpen = root.parameter !== undefined || root.rests.length > 0;
+  if (!isOpen && !root.literals.has(firstSegment(path)) && !isRoot(path)) return undefined;
+  return splitPath(path);
 }
 
-function endOfSegment(path: string, start: number): number {
-  for (let i = start; i < path.length; i++) {
-    const character = path[i];
-    if (character === '/' || character === '?' || character === '#') return i;
-  }
-  return path.length;
+const SLASH = 0x2f;
+const QUESTION_MARK = 0x3f;
+const NUMBER_SIGN = 0x23;
+
+function firstSegment(path: string): string {
+  let end = 1;
+  while (end < path.length && !endsSegment(path.charCodeAt(end))) end++;
+  return path.slice(1, end);
+}
+
+function isRoot(path: string): boolean {
+  return path.length < 2 || endsSegment(path.charCodeAt(1));
+}
+
+function endsSegment(character: number): boolean {
+  return character === SLASH || character === QUESTION_MARK || character === NUMBER_SIGN;
 }
 
 /** The segments of a path; a slash at its end makes no other path. */
 function splitPath(target: string): readonly string[] {
-  const path = target.replace(/[?#].*$/s, '').replace(/\/$/, '');
-  return path === '' ? [] : path.slice(1).split('/');
+  let end = target.search(/[?#]/);
+  if (end === -1) end = target.length;
+  if (target.charCodeAt(end - 1) === SLASH) end--;
+  return end < 1 ? [] : target.slice(1, end).split('/');
 }
 
 interface Search {
