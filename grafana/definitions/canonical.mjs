@@ -13,6 +13,7 @@ const quantile = (q, base, { matchers = own, by = [] } = {}) =>
 const HTTP = 'http_server_request_duration';
 const EXEC = 'agent_exec_duration';
 const REQUEST = 'agent_request_duration';
+const STREAM = 'agent_stream_duration';
 const MODEL = 'gen_ai_client_operation_duration';
 const FIRST_CHUNK = 'gen_ai_client_operation_time_to_first_chunk';
 const httpCount = per(timed(HTTP, '_count'));
@@ -222,7 +223,7 @@ export default {
       panels: [
         {
           title: 'HTTP requests',
-          description: 'A stream counts until its end.',
+          description: 'A stream counts until its headers.',
           unit: 's',
           queries: quantilesOf(HTTP),
         },
@@ -240,6 +241,49 @@ export default {
             '{{agent_route}}': `
               sum by (agent_route) (${per(timed(REQUEST, '_sum', ofTenant))})
                 / (sum by (agent_route) (${requestCount}) > 0)`,
+          },
+        },
+      ],
+    },
+    {
+      title: 'Streams',
+      panels: [
+        {
+          title: 'Open streams',
+          description: 'Streams of server-sent events that are open now.',
+          unit: 'short',
+          queries: { streams: `sum(agent_stream_active{${own}})` },
+        },
+        {
+          title: 'Streams by their end',
+          description: 'Completed, broken off by the server, or left by their client.',
+          unit: 'ops',
+          stacked: true,
+          queries: {
+            '{{agent_stream_outcome}}': `sum by (agent_stream_outcome) (${per(timed(STREAM, '_count'))})`,
+          },
+        },
+        {
+          title: 'Time to headers and to the first event, p95',
+          description: 'The first event is known where messages are timed.',
+          unit: 's',
+          queries: {
+            headers: quantile(0.95, 'agent_stream_time_to_headers'),
+            'first event': quantile(0.95, 'agent_stream_time_to_first_event'),
+          },
+        },
+        {
+          title: 'Lifetime of streams',
+          description: 'From their headers to their end.',
+          unit: 's',
+          queries: quantilesOf(STREAM),
+        },
+        {
+          title: 'Events sent',
+          description: 'In answer to messages, where they are timed; by route.',
+          unit: 'ops',
+          queries: {
+            '{{http_route}}': `sum by (http_route) (${rate('agent_stream_events_total')})`,
           },
         },
       ],

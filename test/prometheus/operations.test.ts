@@ -118,7 +118,7 @@ test('a tenant has as many series as the catalog allows', () => {
   assert.match(text, new RegExp(`up to ${documented} a tenant that uses all three routes`));
   assert.match(text, new RegExp(`up to ${canonical} a tenant `));
   const others = instruments.filter(
-    ({ name }) => !/^(?:agent\.(?:request|provider)|gen_ai|http)\./.test(name),
+    ({ name }) => !/^(?:agent\.(?:request|provider|stream)|gen_ai|http)\./.test(name),
   );
   for (const { name, kind, attributes } of others) {
     const series =

@@ -20,7 +20,10 @@ export async function startLoaded(
 ): Promise<{ prometheus: Prometheus; load: () => Promise<void> }> {
   const [wasmrun, ash, arbiter, troubled] = await Promise.all([
     startExample(t, 'wasmrun', { args: ['--clean-interval-ms', '2000'] }),
-    startExample(t, 'ash', { args: ['--max-sandboxes', String(CAPACITY)] }),
+    startExample(t, 'ash', {
+      args: ['--max-sandboxes', String(CAPACITY)],
+      env: { ASH_DEBUG_TIMING: '1' },
+    }),
     startExample(t, 'arbiter', {
       args: ['--sandbox-idle-ms', '3000', '--breaker-reset-ms', String(BREAKER_RESET_MS - 100)],
     }),
