@@ -65,7 +65,7 @@ test('stop by a timer that an earlier request has set is the idle reaper’s', a
     const container = await agent.start();
     setTimeout(() => void container.stop(), 20);
   });
-  agent.request.end({ status: 200, aborted: false });
+  agent.request.end({ status: 200, outcome: 'completed' });
   await waitFor(() => agent.containers()[3] === 0);
   assert.deepEqual(agent.containers(), [1, 1, 0, 0]);
 });

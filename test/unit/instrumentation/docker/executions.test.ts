@@ -125,7 +125,7 @@ const GIVEN_UP: readonly [string, GiveUp, number[]][] = [
     'because its client has left',
     (stream, { request }) => {
       request.onAbort(() => stream.destroy());
-      request.end({ status: undefined, aborted: true });
+      request.end({ status: undefined, outcome: 'aborted' });
     },
     ERROR,
   ],
@@ -212,7 +212,7 @@ test('one that nobody looks after is over with its request', async (t) => {
     const exec = await (await agent.start()).exec({ Cmd: ['sleep'] });
     await exec.start({ Detach: true });
   });
-  agent.request.end({ status: 202, aborted: false });
+  agent.request.end({ status: 202, outcome: 'completed' });
   assert.deepEqual(await agent.executions(), [1, 0, 1, 0, 0]);
 });
 

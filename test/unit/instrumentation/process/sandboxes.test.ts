@@ -82,9 +82,9 @@ test('a child is running while a request that gave it something to do is handled
   first.handle(() => child.stdin?.write('more'));
   second.handle(() => child.stdin?.write('more'));
   assert.deepEqual(states(agent), { running: 1 });
-  first.end({ status: 200, aborted: false });
+  first.end({ status: 200, outcome: 'completed' });
   assert.deepEqual(states(agent), { running: 1 });
-  second.end({ status: undefined, aborted: true });
+  second.end({ status: undefined, outcome: 'aborted' });
   assert.deepEqual(states(agent), { warm: 1 });
   first.handle(() => child.send('in a request that is over'));
   assert.deepEqual(states(agent), { warm: 1 });
@@ -107,7 +107,7 @@ test('so was one that is ended by a timer that an earlier request has set', asyn
   const child = withIpc(`process.send(1); ${FOREVER}`);
   await once(child, 'message');
   agent.inRequest(() => setTimeout(() => child.kill(), 30));
-  agent.request.end({ status: 200, aborted: false });
+  agent.request.end({ status: 200, outcome: 'completed' });
   await once(child, 'exit');
   assert.deepEqual(counts(agent), [1, 1, 0]);
 });
@@ -128,7 +128,7 @@ test('a worker thread is a sandbox by its rule, warm when it is online', async (
     worker.postMessage(1);
   });
   assert.deepEqual(states(agent), { running: 1 });
-  agent.request.end({ status: 200, aborted: false });
+  agent.request.end({ status: 200, outcome: 'completed' });
   await worker.terminate();
   assert.deepEqual(states(agent), {});
   assert.deepEqual(counts(agent), [1, 1, 0]);

@@ -60,7 +60,7 @@ test('a worker thread that is terminated because its client has left is an error
   const agent = followProcesses(t);
   const worker = agent.inRequest(() => start(`parentPort.postMessage('part'); ${FOREVER}`));
   await once(worker, 'message');
-  agent.request.end({ status: 200, aborted: true });
+  agent.request.end({ status: 200, outcome: 'aborted' });
   await worker.terminate();
   assert.deepEqual(await agent.results(), [0, 1, 0]);
 });

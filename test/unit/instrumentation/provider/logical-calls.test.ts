@@ -157,7 +157,7 @@ test('a call that waits is over with its server request; a later retry still is 
   const { agent, fail, send, counts } = start(t);
   const scope = agent.incoming();
   const first = fail({ scope });
-  scope.end({ status: 502, aborted: false });
+  scope.end({ status: 502, outcome: 'completed' });
   assert.equal(agent.span('chat m').attributes['error.type'], '503');
   const second = send({ scope });
   assert.notEqual(second, first);
