@@ -11,14 +11,12 @@ import { request } from './events/request.js';
 import type { Runtime, Tracing } from './events/runtime.js';
 import { SandboxRegistry } from './events/sandbox-registry.js';
 import { SessionRegistry } from './events/session-registry.js';
-import { instrumentDocker } from './instrumentation/docker/instrument-docker.js';
-import { wireBytes } from './instrumentation/http/description.js';
-import { instrumentHttpServers } from './instrumentation/http/servers.js';
-import { instrumentProcesses } from './instrumentation/process/instrument-processes.js';
 import {
-  instrumentProviderCalls,
-  type ProviderCalls,
-} from './instrumentation/provider/provider-calls.js';
+  instrumentHost,
+  type HostInstrumentation,
+  type HostOptions,
+} from './instrumentation/host.js';
+import { wireBytes } from './instrumentation/http/description.js';
 import type { Ledger } from './ledger/ledger.js';
 import { receivedJson, receivedLine } from './log/lines.js';
 import {
@@ -41,12 +39,8 @@ export interface Assembly {
   readonly rules: Rules;
   /** Whether keys are required, and tenants therefore not named to who holds one. */
   readonly authenticated: boolean;
-  /** Follows the HTTP servers of the process; returns the undo. */
-  readonly instrumentHttp: (onFirstListen: () => void) => () => void;
-  /** Follows what the host executes, and the sandboxes it does so in; returns the undo. */
-  readonly instrumentExecutions: () => () => void;
-  /** Follows the calls to model providers. */
-  readonly instrumentProviders: () => ProviderCalls;
+  /** Follows the host; told of the first `listen` of an HTTP server. */
+  readonly instrument: (onFirstListen: () => void) => HostInstrumentation;
 }
 
 /** What the assembly gets from whoever starts it. */
@@ -132,29 +126,22 @@ export function assemble(options: AssemblyOptions): Assembly {
     report,
     rules,
     authenticated: keys !== undefined,
-    instrumentHttp: (onFirstListen) =>
-      instrumentHttpServers({
+    instrument: (onFirstListen) =>
+      instrumentHost({
         runtime,
-        rules: rules.routes,
-        tenantHeader: config.tenantHeader,
-        claims: (server, request) =>
-          config.inline && server !== admin?.server && router.claims(request),
-        answer: ({ request, response }) => {
-          router.inline(request, response);
+        rules,
+        http: {
+          tenantHeader: config.tenantHeader,
+          claims: (server, request) =>
+            config.inline && server !== admin?.server && router.claims(request),
+          answer: ({ request, response }) => {
+            router.inline(request, response);
+          },
+          onReceived: receivedWriter(config, write),
+          onFirstListen,
         },
-        onReceived: receivedWriter(config, write),
-        onFirstListen,
+        childTraceContext: config.childTraceContext,
       }),
-    instrumentExecutions: () => {
-      const undo = [
-        instrumentProcesses({ runtime, rules: [], traceContext: config.childTraceContext }),
-        instrumentDocker({ runtime, rules: [] }),
-      ];
-      return () => {
-        for (const off of undo) off();
-      };
-    },
-    instrumentProviders: () => instrumentProviderCalls({ runtime, rules: [] }),
   };
 }
 
@@ -173,7 +160,7 @@ function createLineProcessors(config: Config, write: WriteLine): EndedSpanProces
   return processors;
 }
 
-type Received = Parameters<typeof instrumentHttpServers>[0]['onReceived'];
+type Received = HostOptions['http']['onReceived'];
 
 function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteLine): Received {
   if (!verbose) return () => undefined;

@@ -136,10 +136,11 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
       }
       install(assembly.runtime);
       process.once('exit', sink.flushAtExit);
+      const instrumentation = assembly.instrument(() => undefined);
       undo.push(
-        assembly.instrumentHttp(() => undefined),
-        assembly.instrumentExecutions(),
-        assembly.instrumentProviders().stop,
+        () => {
+          instrumentation.stop();
+        },
         () => process.removeListener('exit', sink.flushAtExit),
         () => {
           install(undefined);

@@ -31,7 +31,7 @@ export function startPreload(config: Config): void {
       ledger.tables.logDropped.add(0, lines);
     },
   });
-  const { runtime, report, admin, authenticated, lineProcessors, ...instrument } = assemble({
+  const { runtime, report, admin, authenticated, lineProcessors, instrument } = assemble({
     config,
     ledger,
     write: sink.write,
@@ -73,7 +73,7 @@ export function startPreload(config: Config): void {
     const { flushAtExit } = started;
     if (flushAtExit !== undefined) {
       followExit(() => {
-        providers.endAll();
+        instrumentation.endAll();
         sink.flushAtExit();
         flushAtExit();
       });
@@ -87,9 +87,7 @@ export function startPreload(config: Config): void {
   process.once('exit', () => {
     sink.flushAtExit();
   });
-  const providers = instrument.instrumentProviders();
-  instrument.instrumentHttp(() => {
+  const instrumentation = instrument(() => {
     if (telemetry === undefined) settle();
   });
-  instrument.instrumentExecutions();
 }

@@ -19,7 +19,6 @@ export const ATTR_URL_SCHEME = 'url.scheme';
 
 // OpenTelemetry semantic conventions, in development.
 export const ATTR_PROCESS_EXECUTABLE_NAME = 'process.executable.name';
-export const ATTR_PROCESS_EXIT_CODE = 'process.exit.code';
 export const ATTR_PROCESS_PID = 'process.pid';
 
 // GenAI semantic conventions, in development.

@@ -31,7 +31,7 @@ export function replaceMethod(
   };
 }
 
-/** Tells of each call of a method before it is made. `tell` must not throw. */
+/** Tells of each call of a method, with its arguments, before it is made. `tell` must not throw. */
 export function beforeCall(
   target: object,
   name: string,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { recordCircuitOpened } from '../../events/provider.js';
 import { guard, type Runtime } from '../../events/runtime.js';
-import { imitating, type Method } from './override.js';
+import { replaceMethod, type Method } from '../patch.js';
 
 type Prototype = Record<string, Method>;
 
@@ -59,19 +59,27 @@ export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
   const patch = (library: Library, exports: unknown): void => {
     const prototype = prototypeOf(library.classIn(Object(exports) as Record<string, unknown>));
     if (prototype === undefined || patched.has(prototype)) return;
-    const { [library.run]: run, [OPEN]: open } = prototype;
-    if (run === undefined || open === undefined) return;
-    prototype[library.run] = imitating(run, function (...args) {
-      const outer = running.getStore();
-      return running.run({ breaker: this, outer }, () => run.apply(this, args));
+    if (prototype[library.run] === undefined || prototype[OPEN] === undefined) return;
+    const followRun = (run: Method): Method =>
+      function (...args) {
+        const outer = running.getStore();
+        return running.run({ breaker: Object(this) as object, outer }, () => run.apply(this, args));
+      };
+    const followOpen = (open: Method): Method =>
+      function (...args) {
+        const breaker = Object(this) as object;
+        const wasOpen = library.isOpen(breaker);
+        const result = open.apply(this, args);
+        if (!wasOpen && library.isOpen(breaker)) opened(breaker);
+        return result;
+      };
+    const undo = [
+      replaceMethod(prototype, library.run, followRun),
+      replaceMethod(prototype, OPEN, followOpen),
+    ];
+    patched.set(prototype, () => {
+      for (const off of undo) off();
     });
-    prototype[OPEN] = imitating(open, function (...args) {
-      const wasOpen = library.isOpen(this);
-      const result = open.apply(this, args);
-      if (!wasOpen && library.isOpen(this)) opened(this);
-      return result;
-    });
-    patched.set(prototype, () => Object.assign(prototype, { [library.run]: run, [OPEN]: open }));
   };
   const opened = (breaker: object): void => {
     const provider = providers.get(breaker);

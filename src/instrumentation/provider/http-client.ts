@@ -6,12 +6,7 @@ import { isTimeout } from '../../events/outcome.js';
 import type { Attempt } from './attempt.js';
 import type { ClientSource } from './client-source.js';
 import { pathOf, type OutgoingRequest } from './outgoing-request.js';
-import { imitating, observeMethod, type Method } from './override.js';
-
-interface Sending {
-  /** Called for each request when its headers are complete and nothing was sent. */
-  _storeHeader: Method;
-}
+import { beforeCall, replaceMethod } from '../patch.js';
 
 const FOLLOWED = Symbol('agent-otel.attempt');
 
@@ -22,31 +17,24 @@ const FOLLOWED = Symbol('agent-otel.attempt');
  * what the host gets.
  */
 export function followHttpClients({ runtime, mayBe, begin }: ClientSource): () => void {
-  const prototype = http.ClientRequest.prototype as unknown as Sending;
-  const inherited = prototype._storeHeader;
-  const storeHeader = imitating(inherited, function (...args) {
-    const request = this as ClientRequest;
-    if (request.method === 'POST' && !(FOLLOWED in request) && mayBe(pathOf(request.path))) {
-      guard(runtime, () => {
-        const attempt = begin(describe(request, args[1]));
-        if (attempt === undefined) return;
-        Object.defineProperty(request, FOLLOWED, { value: true });
-        observe(request, { runtime, attempt });
-      });
-    }
-    return inherited.apply(this, args);
-  });
-  Object.defineProperty(prototype, '_storeHeader', {
-    value: storeHeader,
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
-  return () => {
-    if (prototype._storeHeader === storeHeader) {
-      delete (prototype as Partial<Sending>)._storeHeader;
-    }
-  };
+  // Called for each request when its headers are complete and nothing was sent.
+  return replaceMethod(
+    http.ClientRequest.prototype,
+    '_storeHeader',
+    (original) =>
+      function (...args) {
+        const request = this as ClientRequest;
+        if (request.method === 'POST' && !(FOLLOWED in request) && mayBe(pathOf(request.path))) {
+          guard(runtime, () => {
+            const attempt = begin(describe(request, args[1]));
+            if (attempt === undefined) return;
+            Object.defineProperty(request, FOLLOWED, { value: true });
+            observe(request, { runtime, attempt });
+          });
+        }
+        return original.apply(this, args);
+      },
+  );
 }
 
 interface Followed {
@@ -56,17 +44,17 @@ interface Followed {
 
 function observe(request: ClientRequest, { runtime, attempt }: Followed): void {
   const guarded =
-    <A extends unknown[]>(handle: (...args: A) => void) =>
-    (...args: A): void => {
+    (handle: (first: unknown, second: unknown) => void) =>
+    ([first, second]: readonly unknown[]): void => {
       guard(runtime, () => {
-        handle(...args);
+        handle(first, second);
       });
     };
   let calledOff: Failure | undefined;
-  const onDestroy = guarded((error: unknown) => {
+  const onDestroy = (error: unknown): void => {
     calledOff ??= { cause: 'other', errorType: isTimeout(error) ? 'timeout' : 'aborted' };
-  });
-  observeMethod(
+  };
+  beforeCall(
     request,
     '_send',
     guarded((data: unknown, encoding: unknown) => {
@@ -76,8 +64,8 @@ function observe(request: ClientRequest, { runtime, attempt }: Followed): void {
       }
     }),
   );
-  observeMethod(request, 'destroy', onDestroy);
-  observeMethod(
+  beforeCall(request, 'destroy', guarded(onDestroy));
+  beforeCall(
     request,
     'emit',
     guarded((event: unknown, value: unknown) => {
@@ -107,7 +95,7 @@ function observeResponse(
     onDestroy,
   }: {
     attempt: Attempt;
-    guarded: (handle: (chunk: unknown) => void) => (chunk: unknown) => void;
+    guarded: (handle: (first: unknown) => void) => (args: readonly unknown[]) => void;
     onDestroy: (error: unknown) => void;
   },
 ): void {
@@ -115,7 +103,7 @@ function observeResponse(
     const value = response.headers[name];
     return Array.isArray(value) ? value[0] : value;
   });
-  observeMethod(
+  beforeCall(
     response,
     'push',
     guarded((chunk) => {
@@ -123,11 +111,15 @@ function observeResponse(
       else if (chunk === null && response.complete) attempt.completed();
     }),
   );
-  observeMethod(response, 'destroy', (error: unknown) => {
-    // Node destroys a response whose connection has gone; a host, one whose connection is there.
-    const socket = response.socket as Socket | null;
-    if (socket !== null && !socket.destroyed && !response.complete) onDestroy(error);
-  });
+  beforeCall(
+    response,
+    'destroy',
+    guarded((error) => {
+      // Node destroys a response whose connection has gone; a host, one whose connection is there.
+      const socket = response.socket as Socket | null;
+      if (socket !== null && !socket.destroyed && !response.complete) onDestroy(error);
+    }),
+  );
 }
 
 function describe(request: ClientRequest, headers: unknown): OutgoingRequest {

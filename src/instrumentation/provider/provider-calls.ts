@@ -1,12 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../catalog/attributes.js';
+import type { ProviderRule } from '../../config/rules.js';
 import type { Runtime } from '../../events/runtime.js';
 import { currentServerRequest } from '../../events/server-request.js';
 import { Attempt } from './attempt.js';
 import { followCircuitBreakers } from './circuit-breakers.js';
 import { followHttpClients } from './http-client.js';
 import { LogicalCalls } from './logical-calls.js';
-import type { ProviderRule } from './provider-rule.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 import { createRecognizer } from './recognition.js';
 import { followUndici } from './undici.js';

@@ -1,7 +1,8 @@
 import { ENDPOINTS, MAYBE_ENDPOINT, saysOpenAi, type Endpoint } from './endpoints.js';
 import { providerOfHost } from './hosts.js';
 import type { OutgoingRequest } from './outgoing-request.js';
-import type { ProviderRule } from './provider-rule.js';
+import type { ProviderRule } from '../../config/rules.js';
+import { globMatcher } from '../glob.js';
 
 /** A request that runs a model. */
 export interface ModelRequest {
@@ -25,9 +26,9 @@ export interface Recognizer {
 }
 
 interface CompiledRule {
-  readonly host: RegExp;
+  readonly host: (text: string) => boolean;
   readonly hasPort: boolean;
-  readonly path: RegExp | undefined;
+  readonly path: ((text: string) => boolean) | undefined;
   readonly provider: string | null;
 }
 
@@ -37,9 +38,9 @@ interface CompiledRule {
  */
 export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
   const compiled = rules.map(({ host, path, provider }) => ({
-    host: glob(host.toLowerCase()),
+    host: globMatcher(host.toLowerCase()),
     hasPort: host.includes(':'),
-    path: path === undefined ? undefined : glob(path),
+    path: path === undefined ? undefined : globMatcher(path),
     provider,
   }));
   const hasPaths = compiled.some(({ path }) => path !== undefined);
@@ -68,7 +69,7 @@ export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
 
 function matches({ host, hasPort, path }: CompiledRule, request: OutgoingRequest): boolean {
   const address = hasPort ? `${request.host}:${request.port}` : request.host;
-  return host.test(address) && (path?.test(request.path) ?? true);
+  return host(address) && (path?.(request.path) ?? true);
 }
 
 function modelIn({ path }: Endpoint, text: string): string | undefined {
@@ -79,10 +80,4 @@ function modelIn({ path }: Endpoint, text: string): string | undefined {
   } catch {
     return encoded;
   }
-}
-
-/** `*` is any run of characters; everything else is itself. */
-function glob(pattern: string): RegExp {
-  const literals = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${literals.join('.*')}$`, 's');
 }

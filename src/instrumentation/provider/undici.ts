@@ -4,7 +4,7 @@ import { guard, type Runtime } from '../../events/runtime.js';
 import type { Attempt } from './attempt.js';
 import type { ClientSource } from './client-source.js';
 import { pathOf, type HeaderOf, type OutgoingRequest } from './outgoing-request.js';
-import { observeMethod } from './override.js';
+import { beforeCall } from '../patch.js';
 
 /** What is known of undici's own request object, which its channel hands out. */
 interface UndiciRequest {
@@ -49,9 +49,9 @@ function observe(
 ): void {
   const on = (names: readonly string[], handle: (...args: never[]) => void): void => {
     for (const name of names) {
-      observeMethod(request, name, (...args) => {
+      beforeCall(request, name, (args) => {
         guard(runtime, () => {
-          handle(...args);
+          handle(...(args as never[]));
         });
       });
     }

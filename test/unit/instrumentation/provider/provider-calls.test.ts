@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { provider } from '../../../../src/events/provider.js';
-import type { ProviderRule } from '../../../../src/instrumentation/provider/provider-rule.js';
+import type { ProviderRule } from '../../../../src/config/rules.js';
 import { instrumentProviderCalls } from '../../../../src/instrumentation/provider/provider-calls.js';
 import { startProviderServer, type ProviderServer } from '../../../fixtures/providers/server.js';
 import { startRuntime, type TestRuntime } from '../../../support/runtime.js';

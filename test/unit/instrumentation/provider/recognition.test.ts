@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProviderRule } from '../../../../src/instrumentation/provider/provider-rule.js';
+import type { ProviderRule } from '../../../../src/config/rules.js';
 import {
   createRecognizer,
   type ModelRequest,

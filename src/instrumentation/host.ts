@@ -1,0 +1,43 @@
+import type { Rules } from '../config/rules.js';
+import type { Runtime } from '../events/runtime.js';
+import { instrumentDocker } from './docker/instrument-docker.js';
+import { instrumentHttpServers, type HttpServerOptions } from './http/servers.js';
+import { instrumentProcesses } from './process/instrument-processes.js';
+import { instrumentProviderCalls } from './provider/provider-calls.js';
+
+export interface HostOptions {
+  readonly runtime: Runtime;
+  readonly rules: Rules;
+  readonly http: Omit<HttpServerOptions, 'runtime' | 'rules'>;
+  /** Whether child processes are told of the trace. */
+  readonly childTraceContext: boolean;
+}
+
+/** What follows a host. */
+export interface HostInstrumentation {
+  /** Ends what waits to be continued, so that its spans can be exported: the process ends. */
+  endAll(): void;
+  /** Undoes it all. */
+  stop(): void;
+}
+
+/**
+ * Follows what a host does without a call of its own: the requests that it serves, its calls
+ * to model providers, what it executes, and the containers that it does so in.
+ */
+export function instrumentHost(options: HostOptions): HostInstrumentation {
+  const { runtime, rules, http, childTraceContext } = options;
+  const providers = instrumentProviderCalls({ runtime, rules: rules.providers });
+  const undo = [
+    providers.stop,
+    instrumentHttpServers({ ...http, runtime, rules: rules.routes }),
+    instrumentProcesses({ runtime, rules: rules.processes, traceContext: childTraceContext }),
+    instrumentDocker({ runtime, rules: rules.containers }),
+  ];
+  return {
+    endAll: providers.endAll,
+    stop() {
+      for (const off of undo) off();
+    },
+  };
+}
