@@ -78,7 +78,9 @@ test('the same body at the same place after a failure is the same call', (t) => 
 const OTHERS: Readonly<Record<string, Partial<SentAttempt>>> = {
   'another body': { digest: 'other' },
   'another place': { target: 'host:443/v1/responses' },
-  'another server request': { scope: { onEnd: () => () => undefined } as unknown as ServerRequest },
+  'another server request': {
+    scope: { onEnd: () => () => undefined, workBegan: () => undefined } as unknown as ServerRequest,
+  },
   'an SDK that says that it is the first attempt': { retryCount: 0 },
 };
 
