@@ -80,6 +80,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     sandboxes: new SandboxRegistry(ledger),
     now,
     reportedByHost: new Set(),
+    timesMessages: config.otlp.logs !== undefined,
+    withoutTimingLine: new WeakSet(),
     tracing,
     isSettled,
     reportOnce,
@@ -120,7 +122,7 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   return {
     runtime,
-    lineProcessors: createLineProcessors(config, write),
+    lineProcessors: createLineProcessors(runtime, { config, write }),
     router,
     admin,
     report,
@@ -149,13 +151,20 @@ function hasAshLines({ dialect }: Config): boolean {
   return dialect === undefined || dialect === 'ash';
 }
 
-function createLineProcessors(config: Config, write: WriteLine): EndedSpanProcessor[] {
+function createLineProcessors(
+  { withoutTimingLine }: Runtime,
+  { config, write }: Pick<AssemblyOptions, 'config' | 'write'>,
+): EndedSpanProcessor[] {
+  const isWanted = (span: object): boolean => !withoutTimingLine.has(span);
   const processors: EndedSpanProcessor[] = [];
   if (config.accessLog !== 'off') {
     processors.push(createAccessLineProcessor({ format: config.accessLog, write }));
   }
   if (hasAshLines(config)) {
-    processors.push(createTimingLineProcessor({ write }), createResumeLineProcessor({ write }));
+    processors.push(
+      createTimingLineProcessor({ isWanted, write }),
+      createResumeLineProcessor({ write }),
+    );
   }
   return processors;
 }

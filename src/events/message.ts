@@ -67,6 +67,7 @@ export class TimedMessage implements Message {
       attributes: { [ATTR_SESSION_ID]: toLabelValue(sessionId), [ATTR_MESSAGE_LOOKUP_MS]: 0 },
       ...(incoming !== undefined && { parent: incoming.context }),
     });
+    if (!isTimed()) runtime.withoutTimingLine.add(this.#span);
     this.#stopFollowing =
       request?.onAbort(() => {
         if (this.#ends.byItself()) this.#record();

@@ -51,6 +51,10 @@ export interface Runtime {
   readonly ledger: Ledger;
   readonly sessions: SessionRegistry;
   readonly sandboxes: SandboxRegistry;
+  /** Whether messages are timed for log records that are exported, whatever lines are on. */
+  readonly timesMessages: boolean;
+  /** Spans of messages that have no timing line. */
+  readonly withoutTimingLine: WeakSet<object>;
   /** Monotonic clock, in milliseconds. */
   now(): number;
   /** Decides whose SDK the spans go to, at the first call; see the design's “Whose SDK”. */

@@ -1,7 +1,7 @@
 import { RESUME_PATHS } from '../catalog/vocabulary.js';
 import { withSession } from './context.js';
 import { isTimed, TimedMessage, UNTIMED, type Message } from './message.js';
-import { event, opening, type Runtime } from './runtime.js';
+import { currentRuntime, event, opening, type Runtime } from './runtime.js';
 import type { SessionOptions } from './session-registry.js';
 import {
   mark,
@@ -75,7 +75,8 @@ export const session = {
 
   /**
    * A message to a session is being handled. With `ASH_DEBUG_TIMING=1` at this moment one
-   * timing line is written at its end; otherwise this is a single read of the environment.
+   * timing line is written at its end. It is timed as well where log records are exported;
+   * otherwise this is a single read of the environment.
    * Times run from the arrival of the HTTP request, so it can follow the look-up: a message
    * that is refused should have none.
    *
@@ -87,7 +88,7 @@ export const session = {
    * message.end();
    */
   message(id: string): Message {
-    return isTimed() ? startMessage(id) : UNTIMED;
+    return isTimed() || currentRuntime()?.timesMessages === true ? startMessage(id) : UNTIMED;
   },
 };
 

@@ -17,11 +17,18 @@ export function createAccessLineProcessor(options: {
   });
 }
 
-/** Writes Ash's timing line for every message that was timed. */
-export function createTimingLineProcessor(options: { write: WriteLine }): EndedSpanProcessor {
+/**
+ * Writes Ash's timing line for every message that was timed.
+ *
+ * @param options.isWanted whether the line is on, for the message of a span.
+ */
+export function createTimingLineProcessor(options: {
+  isWanted: (span: object) => boolean;
+  write: WriteLine;
+}): EndedSpanProcessor {
   return createEndedSpanProcessor((span) => {
     const record = timingRecordOf(span);
-    if (record !== undefined) options.write(timingLine(record));
+    if (record !== undefined && options.isWanted(span)) options.write(timingLine(record));
   });
 }
 

@@ -155,3 +155,20 @@ test('the host’s LoggerProvider has the records even where nothing can be sent
   await host.line(/path=\/work/);
   assert.equal((JSON.parse((await send(`${host.url}/records`)).body) as unknown[]).length, 1);
 });
+
+test('messages are timed for the records where no timing line is on', async (t) => {
+  const { host, receiver } = await start(t);
+  await send(`${host.url}/session`);
+  const timed = await recordOf(receiver, 'agent.message.answered');
+  assert.equal(timed.attributes['agent.message.event_count'], 1);
+  await host.line(/"type":"resume_hit"/);
+  assert.ok(!host.stderr().includes('"type":"timing"'));
+});
+
+test('messages are not timed where neither lines nor records are on', async (t) => {
+  const { host, receiver } = await start(t, { OTEL_LOGS_EXPORTER: 'none' });
+  await send(`${host.url}/session`);
+  await receiver.span(({ kind }) => kind === 'SERVER', 'the server span');
+  await host.stop();
+  assert.ok(receiver.spans().every(({ name }) => name !== 'session.message'));
+});

@@ -40,6 +40,7 @@ export interface TestRuntime {
 
 export interface TestRuntimeOptions {
   readonly tenantLimit?: number;
+  readonly timesMessages?: boolean;
   readonly spanProcessors?: SpanProcessor[];
 }
 
@@ -75,6 +76,8 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
     sandboxes: new SandboxRegistry(ledger),
     now,
     reportedByHost: new Set(),
+    timesMessages: options.timesMessages ?? false,
+    withoutTimingLine: new WeakSet(),
     tracing: () => tracing,
     isSettled: () => true,
     reportOnce: (key, problem, error) => {

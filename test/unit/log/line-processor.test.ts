@@ -15,6 +15,7 @@ import { startRuntime, type TestRuntime } from '../../support/runtime.js';
 
 type Create = (options: { write: (line: string) => void }) => EndedSpanProcessor;
 
+const timing: Create = (options) => createTimingLineProcessor({ isWanted: () => true, ...options });
 const access: Create = (options) => createAccessLineProcessor({ format: 'kv', ...options });
 
 function startWith(t: TestContext, create: Create): { agent: TestRuntime; lines: string[] } {
@@ -133,7 +134,7 @@ test('a resume that was not counted has no line', (t) => {
 });
 
 test('a timed message becomes one timing line, an untimed one none', (t) => {
-  const { agent, lines } = startWith(t, createTimingLineProcessor);
+  const { agent, lines } = startWith(t, timing);
   session.message('untimed').end();
   t.after(() => delete process.env['ASH_DEBUG_TIMING']);
   process.env['ASH_DEBUG_TIMING'] = '1';
