@@ -51,14 +51,17 @@ function explainSession(rule: SessionRule): string {
   ].join('');
 }
 
-function explainValue({ header, path, response, pattern }: ExchangeValue): string {
-  const where =
-    header !== undefined
-      ? `the request header ${header}`
-      : path !== undefined
-        ? `:${path} of the path`
-        : `${(response ?? []).join(' or ')} of the JSON response`;
+function explainValue({ pattern, ...value }: ExchangeValue): string {
+  const where = explainPlace(value);
   return pattern === undefined ? where : `${where}, the part in /${pattern}/`;
+}
+
+function explainPlace({ header, path, query, request, response }: ExchangeValue): string {
+  if (header !== undefined) return `the request header ${header}`;
+  if (path !== undefined) return `:${path} of the path`;
+  if (query !== undefined) return `${query} of the query`;
+  if (request !== undefined) return `${request.join(' or ')} of the JSON request`;
+  return `${(response ?? []).join(' or ')} of the JSON response`;
 }
 
 const STARTED = {

@@ -62,6 +62,10 @@ const requestValue: ObjectOptions<RequestValue>['fields'] = {
     what: 'the name of a parameter of the path',
     description: 'Name of a parameter of the path template.',
   }),
+  query: text({
+    what: 'the name of a parameter of the query',
+    description: 'Name of a parameter of the query.',
+  }),
   pattern: text({
     what: 'a regular expression',
     description: 'Regular expression whose first group is the value.',
@@ -69,26 +73,30 @@ const requestValue: ObjectOptions<RequestValue>['fields'] = {
 };
 
 const tenant: Shape<RequestValue> = object<RequestValue>({
-  description: 'Where the tenant stands: a header or a parameter of the path.',
+  description: 'Where the tenant stands: a header, a parameter of the path or of the query.',
   fields: requestValue,
-  either: ['header', 'path'],
+  either: ['header', 'path', 'query'],
   check: checkPattern,
 });
+
+const jsonPaths = (body: string): Shape<readonly string[]> =>
+  oneOrMore(
+    text({
+      pattern: JSON_PATH,
+      what: 'a JSON path like $.session.id',
+      description: `JSON path into the body of the ${body}.`,
+    }),
+  );
 
 const exchangeValue = (description: string): Shape<ExchangeValue> =>
   object<ExchangeValue>({
     description,
     fields: {
       ...requestValue,
-      response: oneOrMore(
-        text({
-          pattern: JSON_PATH,
-          what: 'a JSON path like $.session.id',
-          description: 'JSON path into the body of the response.',
-        }),
-      ),
+      request: jsonPaths('request'),
+      response: jsonPaths('response'),
     },
-    either: ['header', 'path', 'response'],
+    either: ['header', 'path', 'query', 'request', 'response'],
     check: checkPattern,
   });
 
@@ -117,7 +125,10 @@ const session: Shape<SessionRule> = object<SessionRule>({
   check(rule, place) {
     for (const name of ['id', 'sandbox', 'agentName'] as const) {
       if (rule.on === 'message' && rule[name]?.response !== undefined) {
-        place.report(`${place.pointer}/${name}`, 'of a message it has to be known when it arrives');
+        place.report(
+          `${place.pointer}/${name}`,
+          'of a message it has to be known before it is answered',
+        );
       }
     }
     if (rule.on !== 'resume' && rule.resume !== undefined) {
@@ -240,17 +251,20 @@ function sessionValues(rule: SessionRule | undefined): Record<string, ExchangeVa
   };
 }
 
-function checkPattern({ header, pattern }: RequestValue, place: Place): void {
-  const at = below(place, pattern === undefined ? 'header' : 'pattern').pointer;
+function checkPattern({ pattern, ...value }: RequestValue, place: Place): void {
   if (pattern === undefined) {
-    if (header !== undefined && CREDENTIALS.test(header)) {
-      place.report(at, `${header} is a credential: take a part of it with a pattern`);
+    for (const name of ['header', 'query'] as const) {
+      const credential = value[name];
+      if (credential === undefined || !CREDENTIALS.test(credential)) continue;
+      const problem = `${credential} is a credential: take a part of it with a pattern`;
+      place.report(below(place, name).pointer, problem);
     }
     return;
   }
   try {
     new RegExp(pattern);
   } catch (error) {
-    place.report(at, `not a regular expression: ${(error as Error).message}`);
+    const problem = `not a regular expression: ${(error as Error).message}`;
+    place.report(below(place, 'pattern').pointer, problem);
   }
 }

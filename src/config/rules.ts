@@ -35,17 +35,21 @@ export interface RouteMatch {
   readonly path: string;
 }
 
-/** A value of the request: a header or a parameter of the path. */
+/** A value of the request's head: a header, a parameter of the path or of the query. */
 export interface RequestValue {
   readonly header?: string;
   readonly path?: string;
+  readonly query?: string;
   /** A regular expression whose first group is the value; the whole value when absent. */
   readonly pattern?: string;
 }
 
-/** A value of the request, or one of the JSON body of its response. */
+/**
+ * The same, or a value of a JSON body, of the request or of its response: paths like
+ * `$.session.id`, of which the first that leads to a value counts.
+ */
 export interface ExchangeValue extends RequestValue {
-  /** JSON paths like `$.session.id`; the first that leads to a value counts. */
+  readonly request?: readonly string[];
   readonly response?: readonly string[];
 }
 

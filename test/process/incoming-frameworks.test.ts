@@ -87,3 +87,18 @@ for (const { name, args, routes = {}, messageStatus = 200 } of FRAMEWORKS) {
     await host.shows('agent_stream_events_total', route, 4);
   });
 }
+
+test('a host behind middleware that compresses is followed like any other', async (t) => {
+  const host = await startZeroCodeHost(t, {
+    args: [fixture('express.mjs'), 'express-5', 'compressed'],
+    env: { ASH_DEBUG_TIMING: '1' },
+  });
+  const packed = { method: 'POST', headers: { 'accept-encoding': 'gzip' } };
+  const created = await send(`${host.url}/api/sessions`, packed);
+  assert.equal(created.headers['content-encoding'], 'gzip');
+  await host.shows('ash_active_sessions', {}, 1);
+  const message = await send(`${host.url}/api/sessions/s1/messages`, packed);
+  assert.equal(message.headers['content-encoding'], 'gzip');
+  const timing = JSON.parse(await host.line(/"timing"/)) as Record<string, unknown>;
+  assert.deepEqual([timing['sandboxId'], timing['eventCount']], ['box-s1', 4]);
+});

@@ -20,12 +20,12 @@ interface Http2Answer {
 /** One request on a connection of its own. */
 async function send2(
   url: string,
-  { path: target, method = 'GET' }: { path: string; method?: string },
+  { path: target, method = 'GET', body }: { path: string; method?: string; body?: string },
 ): Promise<Http2Answer> {
   const client = http2.connect(url, { rejectUnauthorized: false });
   try {
     const request = client.request({ ':path': target, ':method': method });
-    request.end();
+    request.end(body);
     const [headers] = (await once(request, 'response')) as [Http2Answer['headers']];
     return { headers, body: await text(request.setEncoding('utf8')) };
   } finally {
@@ -73,6 +73,17 @@ for (const api of ['streams', 'compatible']) {
     await host.shows('ash_active_sessions', {}, 1);
   });
 }
+
+test('HTTP/2: the session of a message may stand in the body of its request', async (t) => {
+  const session = { on: 'message', id: { request: '$.session' } };
+  const host = await startZeroCodeHost(t, {
+    args: [fixture('http2-host.js')],
+    rules: { routes: [{ match: { path: '/chat' }, session }] },
+    env: { ASH_DEBUG_TIMING: '1' },
+  });
+  await send2(host.url, { path: '/chat', method: 'POST', body: '{"session":"s7"}' });
+  await host.line(/"timing".*"sessionId":"s7"/);
+});
 
 test('HTTP/2: responses without headers of their own and from files have an id', async (t) => {
   const host = await startZeroCodeHost(t, { args: [fixture('http2-host.js')] });

@@ -127,3 +127,43 @@ test('the built-in rules know the sessions of the documents of wasmrun and Ash',
   await host.ask('POST /api/sessions/a1/pause', 'json');
   await shows(host, { created: 0, active: 0, tracked: 1 });
 });
+
+const IN_BODY = {
+  routes: [
+    {
+      match: { method: 'POST', path: '/chat' },
+      session: { on: 'message', id: { request: ['$.session', '$.chat.id'] } },
+    },
+    { match: { path: '/watch' }, session: { on: 'message', id: { query: 'session' } } },
+  ],
+};
+
+test('the session of a message may stand in the body or the query of its request', async (t) => {
+  const host = await startZeroCodeHost(t, { rules: IN_BODY, env: { ASH_DEBUG_TIMING: '1' } });
+  await host.ask('POST /chat', 'ok', { body: '{"session":"first","text":"secret"}' });
+  await host.ask('POST /chat', 'ok', { body: '{"chat":{"id":"second"}}' });
+  await host.ask('GET /watch?session=third&key=secret', 'ok');
+  for (const id of ['first', 'second', 'third']) {
+    await host.line(new RegExp(`"timing".*"sessionId":"${id}".*"eventCount":4`));
+  }
+  await shows(host, { created: 0, active: 3 });
+  assert.doesNotMatch(host.stderr(), /secret/);
+});
+
+test('a body that says nothing of a session is no message of one', async (t) => {
+  const host = await startZeroCodeHost(t, { rules: IN_BODY, env: { ASH_DEBUG_TIMING: '1' } });
+  const bodies = ['', '{', '{"session":{}}', `{"pad":"${'x'.repeat(70_000)}","session":"s"}`];
+  for (const body of bodies) await host.ask('POST /chat', 'ok', { body });
+  await shows(host, { created: 0, active: 0 });
+  assert.doesNotMatch(host.stderr(), /"timing"|warn/);
+});
+
+test('a request whose body a host does not read stays unread', async (t) => {
+  const host = await startZeroCodeHost(t, { rules: IN_BODY });
+  const body = '{"session":"s"}';
+  const read = await host.ask('POST /chat', 'how much was read', { body, 'x-read': 'no' });
+  const elsewhere = await host.ask('POST /x', 'how much was read', { body, 'x-read': 'no' });
+  assert.deepEqual(JSON.parse(read.body), JSON.parse(elsewhere.body));
+  const { readableFlowing, own } = JSON.parse(read.body) as Record<string, unknown>;
+  assert.deepEqual([readableFlowing, own], [null, false]);
+});

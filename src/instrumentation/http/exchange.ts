@@ -1,5 +1,6 @@
 import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
 import { guard, type Runtime } from '../../events/runtime.js';
+import { RequestBody, type IncomingBody } from './body/request-body.js';
 import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
 import type { ResponseHead, RouteEffect, RuledRequest } from './rules/route-effect.js';
@@ -18,6 +19,8 @@ export interface ExchangeSides {
   isComplete(): boolean;
   /** The route that a framework has matched by now, as a template. */
   matchedRoute(): string | undefined;
+  /** What the body of the request comes through. */
+  readonly incoming: IncomingBody;
   /** What the host writes the answer with. */
   readonly body: BodyTarget;
 }
@@ -52,10 +55,16 @@ export class FollowedExchange {
     if (matched === undefined) return;
     const { entry: plan, parameters } = matched;
     this.#ruledRoute = plan.match.path;
+    // One that is compressed is left alone: few clients do that.
+    const isPlain = (sides.header('content-encoding') ?? 'identity') === 'identity';
+    const wanted = plan.session?.readsRequest === true && isPlain;
+    const requestBody = wanted ? new RequestBody(sides.incoming) : undefined;
     const request: RuledRequest = {
       event,
       parameters,
       header: (name) => sides.header(name),
+      query: (name) => queryOf(sides.target).get(name) ?? undefined,
+      request: () => requestBody?.json(),
       isComplete: () => sides.isComplete(),
     };
     const { effects, readsBody } = createEffects(runtime, { plan, request });
@@ -103,4 +112,9 @@ export class FollowedExchange {
   #guard(follow: () => void): void {
     guard(this.#runtime, follow);
   }
+}
+
+function queryOf(target: string): URLSearchParams {
+  const start = target.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : target.slice(start));
 }

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type net from 'node:net';
+import type { IncomingBody } from './body/request-body.js';
 import type { BodyTarget } from './body/tap.js';
 import { describeRequest } from './description.js';
 import type { FollowedExchange } from './exchange.js';
@@ -59,6 +60,10 @@ class Http1Arrival implements Arrival {
 
   get target(): string {
     return this.#request.url ?? '';
+  }
+
+  get incoming(): IncomingBody {
+    return this.#request as unknown as IncomingBody;
   }
 
   get body(): BodyTarget {

@@ -3,6 +3,7 @@ import type http2 from 'node:http2';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type net from 'node:net';
 import { lazyRequire } from '../../lazy-require.js';
+import type { IncomingBody } from './body/request-body.js';
 import type { BodyTarget } from './body/tap.js';
 import { describeStream } from './description.js';
 import type { FollowedExchange } from './exchange.js';
@@ -77,6 +78,10 @@ class Http2Arrival implements Arrival {
     this.method = headers[':method'] ?? '';
     this.target = headers[':path'] ?? '';
     this.isClaimed = options.claims(server, { method: this.method, url: this.target });
+  }
+
+  get incoming(): IncomingBody {
+    return this.#stream as unknown as IncomingBody;
   }
 
   get body(): BodyTarget {

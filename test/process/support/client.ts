@@ -15,10 +15,13 @@ export interface Answered {
 /** One request on a connection of its own, which does not outlive it. */
 export async function send(
   url: string,
-  options: { method?: string; headers?: OutgoingHttpHeaders; agent?: http.Agent } = {},
+  {
+    body,
+    ...options
+  }: { method?: string; headers?: OutgoingHttpHeaders; agent?: http.Agent; body?: string } = {},
 ): Promise<Answered> {
   const request = http.request(url, { agent: false, ...options });
-  request.end();
+  request.end(body);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return {
     status: response.statusCode ?? 0,

@@ -8,10 +8,13 @@ import { send, type Answered } from './client.js';
 import { temporaryFolder } from './ending-host.js';
 import { readSamples, valueOf, type Sample } from './exposition.js';
 
+/** Headers, and a body among them. */
+type Headers = Readonly<Record<string, string>> & { readonly body?: string };
+
 /** A host without telemetry code, and what the preload shows of it. */
 export interface ZeroCodeHost extends Host {
-  /** Sends a request that the host answers as it is told. */
-  ask(target: string, what: string, headers?: Record<string, string>): Promise<Answered>;
+  /** Sends a request that the host answers as it is told; in its headers may be a body. */
+  ask(target: string, what: string, headers?: Headers): Promise<Answered>;
   /** Everything that the admin listener shows. */
   scrape(): Promise<Sample[]>;
   /** A sample, as soon as it has this value; undefined is a sample that is not there. */
@@ -45,9 +48,13 @@ export async function startZeroCodeHost(
   return {
     ...host,
     scrape,
-    ask: (target, what, headers = {}) => {
+    ask: (target, what, { body, ...headers } = {}) => {
       const [method = 'GET', url = '/'] = target.split(' ');
-      return send(host.url + url, { method, headers: { 'x-do': what, ...headers } });
+      return send(host.url + url, {
+        method,
+        headers: { 'x-do': what, ...headers },
+        ...(body !== undefined && { body }),
+      });
     },
     async shows(name, labels, value) {
       let last: number | undefined;

@@ -38,6 +38,11 @@ export const VALID_FILES: readonly object[] = [
         },
         exec: false,
       },
+      {
+        match: { path: '/chat' },
+        tenant: { query: 'team' },
+        session: { on: 'message', id: { request: ['$.session', '$.chat.id'] } },
+      },
       { match: { path: '/' } },
       { match: { path: '/*' }, tenant: { header: 'authorization', pattern: '^Bearer (t\\d+)-' } },
     ],
@@ -111,7 +116,7 @@ export const MISTAKES: readonly Mistake[] = [
     what: 'a tenant that stands nowhere',
     file: route({ tenant: {} }),
     pointer: '/routes/0/tenant',
-    says: /exactly one of header, path/,
+    says: /exactly one of header, path, query/,
   },
   {
     what: 'a tenant that stands in two places',
@@ -142,6 +147,13 @@ export const MISTAKES: readonly Mistake[] = [
     what: 'a whole key',
     file: route({ tenant: { header: 'x-api-key' } }),
     pointer: '/routes/0/tenant/header',
+    says: /credential/,
+    beyondSchema: true,
+  },
+  {
+    what: 'a whole token in the query',
+    file: route({ tenant: { query: 'access_token' } }),
+    pointer: '/routes/0/tenant/query',
     says: /credential/,
     beyondSchema: true,
   },
@@ -200,7 +212,7 @@ export const MISTAKES: readonly Mistake[] = [
     what: 'a message whose session is known too late',
     file: session({ on: 'message', id: { response: '$.id' } }),
     pointer: '/routes/0/session/id',
-    says: /when it arrives/,
+    says: /before it is answered/,
     beyondSchema: true,
   },
   {

@@ -39,6 +39,19 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
     'Any request to /s/:id resumes the session whose id is :id of the path, always cold, its ' +
       'sandbox $.s of the JSON response, its agent $.n of the JSON response.',
   ],
+  [
+    {
+      routes: [
+        {
+          match: { path: '/chat' },
+          tenant: { query: 'team' },
+          session: { on: 'message', id: { request: ['$.session'] } },
+        },
+      ],
+    },
+    'Any request to /chat belongs to the tenant in team of the query; and is a message, with a ' +
+      'timing line, to the session whose id is $.session of the JSON request.',
+  ],
   [{ routes: [{ match: { path: '/x' } }] }, 'Any request to /x has this path as its http.route.'],
   [
     { processes: [{ kind: 'process', command: 'py*', args: '-c *', as: 'exec', untrusted: true }] },

@@ -18,7 +18,7 @@ for (const [i, file] of VALID_FILES.entries()) {
 /** Of paths into a response there may be one or a list, which reads the same. */
 function withLists(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (key, given: unknown) =>
-    key === 'response' && !Array.isArray(given) ? [given] : given,
+    (key === 'response' || key === 'request') && !Array.isArray(given) ? [given] : given,
   ) as unknown;
 }
 

@@ -1,4 +1,5 @@
 import { EventReader, type OnEvent } from './event-reader.js';
+import { MAX_JSON_BYTES, parseJson } from './json.js';
 import type { Chunk } from './tap.js';
 
 /** Takes the pieces of a body. */
@@ -8,8 +9,8 @@ export interface BodySink {
   readonly end: () => void;
 }
 
-/** Largest JSON body that is read, and the most that is kept of the end of a stream. */
-const MAX_BYTES = 65_536;
+/** The most that is kept of the end of a stream, in UTF-16 code units. */
+const MAX_KEPT = 65_536;
 /** Pieces in which the last event of a stream may have been written. */
 const MAX_LAST_CHUNKS = 16;
 
@@ -20,10 +21,10 @@ export function jsonSink(onJson: (json: unknown) => void): BodySink {
   return {
     chunk(chunk, encoding) {
       bytes += chunk.length;
-      if (bytes <= MAX_BYTES) chunks.push(Buffer.from(bytesOf(chunk, encoding)));
+      if (bytes <= MAX_JSON_BYTES) chunks.push(Buffer.from(bytesOf(chunk, encoding)));
     },
     end() {
-      onJson(bytes <= MAX_BYTES ? parsed(Buffer.concat(chunks).toString('utf8')) : undefined);
+      onJson(bytes <= MAX_JSON_BYTES ? parseJson(Buffer.concat(chunks)) : undefined);
     },
   };
 }
@@ -52,7 +53,7 @@ export function lastEventsSink(onEvent: OnEvent): BodySink {
     },
     end() {
       const whole = kept.map(({ chunk, encoding }) => asciiText(chunk, encoding)).join('');
-      const text = whole.slice(-MAX_BYTES);
+      const text = whole.slice(-MAX_KEPT);
       // Without its beginning an event is none: reading starts after the first empty line.
       const cut = forgotten || text.length < whole.length;
       const start = cut ? text.search(/\r\r|\n\r?\n/) : 0;
@@ -74,12 +75,4 @@ function asciiText(chunk: Chunk, encoding: BufferEncoding | undefined): string {
     return chunk;
   const bytes = bytesOf(chunk, encoding);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

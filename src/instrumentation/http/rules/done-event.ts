@@ -1,3 +1,5 @@
+import { parseJson } from '../body/json.js';
+
 /** Data of an event whose name stands inside of it. */
 const DONE_TYPE = /"type"\s*:\s*"done"/;
 
@@ -7,14 +9,6 @@ const DONE_TYPE = /"type"\s*:\s*"done"/;
  */
 export function okOf(name: string, data: string): boolean | undefined {
   if (name !== 'done' && !(name === 'message' && DONE_TYPE.test(data))) return undefined;
-  const ok = (Object(parsed(data)) as { ok?: unknown }).ok;
+  const ok = (Object(parseJson(data)) as { ok?: unknown }).ok;
   return typeof ok === 'boolean' ? ok : undefined;
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
 }

@@ -17,29 +17,32 @@ export class MessageEffect implements RouteEffect {
   readonly isTimed = isTimed();
   readonly #runtime: Runtime;
   readonly #request: RuledRequest;
-  readonly #sessionId: string;
-  readonly #readSandbox: () => string | undefined;
+  readonly #readSessionId: () => string | undefined;
+  readonly #readSandbox: (sessionId: string) => string | undefined;
   #message: Message | undefined;
 
   constructor(
     runtime: Runtime,
     options: {
       request: RuledRequest;
-      sessionId: string;
+      /** Reads the id of its session: it may stand in the body, which comes later. */
+      sessionId: () => string | undefined;
       /** Reads the id of the session's sandbox, as far as it is known. */
-      sandbox: () => string | undefined;
+      sandbox: (sessionId: string) => string | undefined;
     },
   ) {
     this.#runtime = runtime;
     this.#request = options.request;
-    this.#sessionId = options.sessionId;
+    this.#readSessionId = options.sessionId;
     this.#readSandbox = options.sandbox;
   }
 
   answered({ status }: ResponseHead, body: ResponseBody | undefined): void {
     if (!this.isTimed || !isSuccess(status) || this.#runtime.reportedByHost.has('message')) return;
-    const message = new TimedMessage(this.#runtime, this.#sessionId, this.#request.event);
-    message.located({ sandbox: this.#readSandbox() ?? '' });
+    const sessionId = this.#readSessionId();
+    if (sessionId === undefined) return;
+    const message = new TimedMessage(this.#runtime, sessionId, this.#request.event);
+    message.located({ sandbox: this.#readSandbox(sessionId) ?? '' });
     this.#message = message;
     body?.events((name) => {
       message.eventSent(name);

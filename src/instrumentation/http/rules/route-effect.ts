@@ -1,13 +1,11 @@
 import type { ServerRequest } from '../../../events/server-request.js';
 import type { ResponseOutcome } from '../../../catalog/vocabulary.js';
 import type { ResponseBody } from '../body/response-body.js';
+import type { ValueSources } from './values.js';
 
 /** A request that a rule is about, as it arrived. */
-export interface RuledRequest {
+export interface RuledRequest extends Omit<ValueSources, 'response'> {
   readonly event: ServerRequest;
-  /** A request header, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
-  readonly parameters: ReadonlyMap<string, string>;
   /** Whether its body has been received whole. */
   readonly isComplete: () => boolean;
 }

@@ -29,10 +29,12 @@ export function createEffects(
   // The request flow comes first: whether a request was taken on decides all the rest.
   if (route !== undefined) effects.push(new FlowEffect(runtime, { route, request }));
   if (session !== undefined) effects.push(new SessionEffect(runtime, { plan: session, request }));
-  if (session?.on === 'message' && sessionId !== undefined) {
-    const sandbox = (): string | undefined =>
-      session.sandbox(request) ?? runtime.sessions.facts(sessionId)?.sandbox ?? undefined;
-    const message = new MessageEffect(runtime, { request, sessionId, sandbox });
+  if (session?.on === 'message') {
+    const message = new MessageEffect(runtime, {
+      request,
+      sessionId: () => session.id(request),
+      sandbox: (id) => session.sandbox(request) ?? runtime.sessions.facts(id)?.sandbox ?? undefined,
+    });
     effects.push(message);
     readsBody ||= message.isTimed;
   }

@@ -15,7 +15,8 @@ export interface SessionPlan extends Pick<SessionRule, 'on' | 'resume' | 'idleTi
   readonly id: ReadValue;
   readonly sandbox: ReadValue;
   readonly agentName: ReadValue;
-  /** Whether any of them stands in the response. */
+  /** Whether any of them stands in the body of the request, or of the response. */
+  readonly readsRequest: boolean;
   readonly readsResponse: boolean;
 }
 
@@ -33,11 +34,13 @@ const NOWHERE: ReadValue = () => undefined;
 
 function planSession(rule: SessionRule): SessionPlan {
   const { id, sandbox, agentName } = rule;
+  const values = [id, sandbox, agentName];
   return {
     ...rule,
     id: compileValue(id),
     sandbox: sandbox === undefined ? NOWHERE : compileValue(sandbox),
     agentName: agentName === undefined ? NOWHERE : compileValue(agentName),
-    readsResponse: [id, sandbox, agentName].some((value) => value?.response !== undefined),
+    readsRequest: values.some((value) => value?.request !== undefined),
+    readsResponse: values.some((value) => value?.response !== undefined),
   };
 }

@@ -5,6 +5,10 @@ export interface ValueSources {
   /** A request header, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly parameters: ReadonlyMap<string, string>;
+  /** A parameter of the query. */
+  readonly query: (name: string) => string | undefined;
+  /** The JSON body of the request as far as it has come; undefined where it is not read. */
+  readonly request: () => unknown;
   /** The JSON body of the response; undefined where it is not read or is no JSON. */
   readonly response?: unknown;
 }
@@ -29,16 +33,26 @@ export function compileValue(value: ExchangeValue): ReadValue {
   };
 }
 
-function compilePlace({ header, path, response = [] }: ExchangeValue): ReadValue {
+function compilePlace({ header, path, query, request, response = [] }: ExchangeValue): ReadValue {
   if (header !== undefined) {
     const name = header.toLowerCase();
     return (sources) => textOf(sources.header(name));
   }
   if (path !== undefined) return (sources) => textOf(sources.parameters.get(path));
-  const paths = response.map(keysOf);
-  return (sources) => {
-    for (const keys of paths) {
-      const value = textOf(valueAt(sources.response, keys));
+  if (query !== undefined) return (sources) => textOf(sources.query(query));
+  if (request !== undefined) {
+    const read = compilePaths(request);
+    return (sources) => read(sources.request());
+  }
+  const read = compilePaths(response);
+  return (sources) => read(sources.response);
+}
+
+function compilePaths(paths: readonly string[]): (json: unknown) => string | undefined {
+  const keys = paths.map(keysOf);
+  return (json) => {
+    for (const path of keys) {
+      const value = textOf(valueAt(json, path));
       if (value !== undefined) return value;
     }
     return undefined;

@@ -56,7 +56,7 @@ test('an end that writes hands its chunk over once', () => {
   const target: BodyTarget = {
     write: (chunk) => written.push(chunk),
     end(chunk) {
-      this.write(chunk);
+      target.write(chunk);
     },
   };
   const { seen } = createTap(target);

@@ -7,6 +7,8 @@ const SOURCES = {
   header: (name: string): string | undefined =>
     ({ 'x-tenant': 'acme', authorization: 'Bearer tenant-7-key', long: 'x'.repeat(5_000) })[name],
   parameters: new Map([['id', 's1']]),
+  query: (name: string): string | undefined => ({ team: 'red' })[name],
+  request: (): unknown => ({ chat: { id: 'c1' } }),
   response: { session: { id: 7, boxes: [{ id: 'b0' }, { id: 'b1' }], none: null }, text: '' },
 };
 
@@ -19,6 +21,9 @@ const VALUES: readonly (readonly [ExchangeValue, string | undefined])[] = [
   [{ header: 'long', pattern: '(x)' }, undefined],
   [{ path: 'id' }, 's1'],
   [{ path: 'other' }, undefined],
+  [{ query: 'team' }, 'red'],
+  [{ query: 'other' }, undefined],
+  [{ request: ['$.session', '$.chat.id'] }, 'c1'],
   [{ response: ['$.session.id'] }, '7'],
   [{ response: ['$.session.boxes[1].id'] }, 'b1'],
   [{ response: ['$.nothing', '$.session.id'] }, '7'],
