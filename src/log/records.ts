@@ -54,8 +54,9 @@ export interface ResumeRecord {
   readonly agentName: string;
 }
 
-/** nginx's status for a client that left before any status was sent. */
+/** nginx's statuses where none was sent: the client left, or the server closed the connection. */
 const CLIENT_CLOSED_REQUEST = 499;
+const NO_RESPONSE = 444;
 
 /** The access record of a server span; other spans have none. */
 export function accessRecordOf(span: EndedSpan): AccessRecord | undefined {
@@ -65,15 +66,18 @@ export function accessRecordOf(span: EndedSpan): AccessRecord | undefined {
   // Server spans of other protocols have no method, and no access record.
   if (method === undefined) return undefined;
   const { traceId, spanId } = span.spanContext();
+  const aborted = span.attributes[ATTR_REQUEST_ABORTED] === true;
   return {
     timeMs: toMilliseconds(span.endTime),
     id: text(span, ATTR_REQUEST_ID) ?? spanId,
     method,
     path: text(span, ATTR_URL_PATH) ?? '/',
-    status: number(span, ATTR_HTTP_RESPONSE_STATUS_CODE) ?? CLIENT_CLOSED_REQUEST,
+    status:
+      number(span, ATTR_HTTP_RESPONSE_STATUS_CODE) ??
+      (aborted ? CLIENT_CLOSED_REQUEST : NO_RESPONSE),
     durationMs: toMilliseconds(span.duration),
     tenant: text(span, ATTR_TENANT_ID),
-    aborted: span.attributes[ATTR_REQUEST_ABORTED] === true,
+    aborted,
     traceId,
     spanId,
   };

@@ -57,6 +57,7 @@ test('an answer that the host breaks off is an error of its own, and its client 
     1,
   );
   await host.line(/"\/x","status":200/);
+  await host.line(/"\/x","status":444/);
   assert.doesNotMatch(host.stderr(), /aborted/);
 });
 

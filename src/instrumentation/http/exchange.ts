@@ -5,7 +5,7 @@ import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
 import type { ResponseHead, RouteEffect, RuledRequest } from './rules/route-effect.js';
 import { createEffects } from './rules/route-effects.js';
-import type { RouteMatcher } from './rules/route-matcher.js';
+import type { Matched, RouteMatcher } from './rules/route-matcher.js';
 import type { RoutePlan } from './rules/route-plan.js';
 
 /** A request and what answers it, whatever their protocol. */
@@ -40,9 +40,9 @@ export class FollowedExchange {
   readonly #runtime: Runtime;
   readonly #sides: ExchangeSides;
   /** The template of the rule that is about it, where no framework names one. */
-  readonly #ruledRoute: string | undefined;
-  readonly #effects: readonly RouteEffect[] = [];
-  readonly #body: ResponseBody | undefined;
+  #ruledRoute: string | undefined;
+  #effects: readonly RouteEffect[] = [];
+  #body: ResponseBody | undefined;
 
   constructor(
     { runtime, routes }: ExchangeOptions,
@@ -51,31 +51,23 @@ export class FollowedExchange {
     this.event = event;
     this.#runtime = runtime;
     this.#sides = sides;
-    const matched = routes(sides.method, sides.target);
-    if (matched === undefined) return;
-    const { entry: plan, parameters } = matched;
+    this.#guard(() => {
+      const matched = routes(sides.method, sides.target);
+      if (matched !== undefined) this.#apply(matched);
+    });
+  }
+
+  #apply({ entry: plan, parameters }: Matched<RoutePlan>): void {
     this.#ruledRoute = plan.match.path;
-    // One that is compressed is left alone: few clients do that.
-    const isPlain = (sides.header('content-encoding') ?? 'identity') === 'identity';
-    const wanted = plan.session?.readsRequest === true && isPlain;
-    const requestBody = wanted ? new RequestBody(sides.incoming) : undefined;
-    const request: RuledRequest = {
-      event,
-      parameters,
-      header: (name) => sides.header(name),
-      query: (name) => queryOf(sides.target).get(name) ?? undefined,
-      request: () => requestBody?.json(),
-      isComplete: () => sides.isComplete(),
-    };
-    const { effects, readsBody } = createEffects(runtime, { plan, request });
+    const request = ruledRequest(this.#sides, { event: this.event, plan, parameters });
+    const { effects, readsBody } = createEffects(this.#runtime, { plan, request });
     this.#effects = effects;
+    if (!readsBody) return;
     // Before the host writes: with headers that it does not send itself, the first piece of
     // the body is on its way when they are.
-    if (readsBody) {
-      this.#body = new ResponseBody(sides.body, (read) => {
-        this.#guard(read);
-      });
-    }
+    this.#body = new ResponseBody(this.#sides.body, (read) => {
+      this.#guard(read);
+    });
   }
 
   /** The headers are on their way. */
@@ -98,6 +90,8 @@ export class FollowedExchange {
       });
       this.#guard(() => {
         this.#nameRoute();
+      });
+      this.#guard(() => {
         this.event.end(end);
       });
     };
@@ -112,6 +106,28 @@ export class FollowedExchange {
   #guard(follow: () => void): void {
     guard(this.#runtime, follow);
   }
+}
+
+function ruledRequest(
+  sides: ExchangeSides,
+  {
+    event,
+    plan,
+    parameters,
+  }: { event: ServerRequest; plan: RoutePlan; parameters: RuledRequest['parameters'] },
+): RuledRequest {
+  // A body that is compressed is left alone: few clients do that.
+  const isPlain = (sides.header('content-encoding') ?? 'identity') === 'identity';
+  const wanted = plan.session?.readsRequest === true && isPlain;
+  const body = wanted ? new RequestBody(sides.incoming) : undefined;
+  return {
+    event,
+    parameters,
+    header: (name) => sides.header(name),
+    query: (name) => queryOf(sides.target).get(name) ?? undefined,
+    request: () => body?.json(),
+    isComplete: () => sides.isComplete(),
+  };
 }
 
 function queryOf(target: string): URLSearchParams {

@@ -14,6 +14,8 @@ export interface Frameworks {
 export function followFrameworks(runtime: Runtime): Frameworks {
   const unfollowFastify = followFastify(runtime);
   const patches = new Patches();
+  // Begun before the host imports it, this import is done before the host's is.
+  followHono(runtime, patches);
   return {
     look() {
       followKoa(runtime, patches);

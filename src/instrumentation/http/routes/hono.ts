@@ -22,7 +22,8 @@ interface SmartRouterModule {
 
 /**
  * Patches the router of the Hono that the host's main module finds. Hono keeps its routes to
- * itself but for the router, which it asks once for every request, in the request's context.
+ * itself but for the router, which it asks once for every request, in the request's context;
+ * at the first request it binds what it asks, so that has to be patched by then.
  */
 export function followHono(runtime: Runtime, patches: Patches): void {
   const [, main] = process.argv;
