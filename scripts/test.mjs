@@ -3,13 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-const ofCollector = (name) => Number(name.startsWith(`collector${path.sep}`));
 const wanted = process.argv.slice(2);
 const files = readdirSync('build/test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
-  // Those of the Collector come last: it may still be being built.
-  .sort((a, b) => ofCollector(a) - ofCollector(b) || (a < b ? -1 : 1))
+  // As the runner does: test/with-collector comes last, when the Collector has been built.
+  .sort()
   .map((name) => path.join('build/test', name));
 
 if (files.length === 0) {

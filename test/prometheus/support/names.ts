@@ -30,7 +30,7 @@ export const CANONICAL_NAMES: readonly string[] = instruments.flatMap(seriesOf);
 const SIGNALS = ['spans', 'metric_points', 'log_records'];
 const perSignal = (name: string): string[] => SIGNALS.map((signal) => `${name}_${signal}`);
 
-/** What the Collectors' own metrics are called: test/collector/own-metrics.test.ts asks them. */
+/** What the Collectors' own metrics are called: test/with-collector/own-metrics.test.ts asks them. */
 export const COLLECTOR_NAMES: readonly string[] = [
   'otelcol_exporter_queue_size',
   'otelcol_exporter_queue_capacity',
