@@ -170,7 +170,10 @@ test('the metrics that the rules and the runbook name are those of Collectors in
       });
     }
     const ratio = 'instance_exporter_data_type:otelcol_exporter_queue_size_per_capacity:ratio';
-    assert.equal((await prometheus.query(`${ratio}{${at(failing)}}`)).length, 3);
+    await waitFor(async () => (await prometheus.query(`${ratio}{${at(failing)}}`)).length === 3, {
+      what: `three of ${ratio}`,
+      timeoutMs: 30_000,
+    });
   });
 });
 
@@ -198,11 +201,11 @@ test('behind a gateway series keep their own job and instance, and targets that 
     [`up{job="otelcol-gateway",${page(scraped)}}`, 1],
     ['count(up{job="otelcol"} == 1)', 3],
   ] as const) {
-    const found = await waitFor(async () => (await prometheus.query(query))[0]?.values[0]?.[1], {
-      what: query,
+    // The targets are scraped one after the other: the value may be on its way.
+    await waitFor(async () => (await prometheus.query(query))[0]?.values[0]?.[1] === value, {
+      what: `${query} to be ${value}`,
       timeoutMs: 30_000,
     });
-    assert.equal(found, value, query);
   }
   const pending = `ALERTS{alertname="ArbiterScrapeFailing",${page(scraped)}}`;
   await waitFor(async () => (await prometheus.query(pending)).length > 0, { what: pending });
