@@ -156,8 +156,15 @@ test('agent.yaml carries three servers: spans, metrics twice, and their lines', 
         records.map(({ body }) => body).sort(),
         accessLines(server).slice(0, records.length).sort(),
       );
-      const spans = new Map(
-        readTelemetry(collector.file).spans.map((span) => [span.spanId, span] as const),
+      // The batch of the spans may come after the lines: scrapes go on all the time.
+      const spans = await waitFor(
+        () => {
+          const found = new Map(
+            readTelemetry(collector.file).spans.map((span) => [span.spanId, span] as const),
+          );
+          return records.every(({ spanId }) => found.has(spanId)) && found;
+        },
+        { what: 'the spans of the access records' },
       );
       for (const record of records) {
         const span = spans.get(record.spanId);
