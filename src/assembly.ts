@@ -177,7 +177,7 @@ function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteL
   return ({ request, event }) => {
     write(
       render({
-        timeMs: event.receivedAtMs,
+        timeMs: Date.now(),
         id: event.id,
         method: request.method ?? '',
         url: wireBytes(request.url ?? ''),

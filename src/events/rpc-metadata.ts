@@ -5,7 +5,7 @@ import { createContextKey, type Context, type Span } from '@opentelemetry/api';
  * other: the server side puts its span there, a framework puts the matched route there.
  * The key is a registered symbol of `@opentelemetry/core`, which the core does not import.
  */
-const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
+export const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA');
 
 /** A registered symbol, because a host's import and the preload are two bundles. */
 export const EVENT = Symbol.for('agent-otel.server-request');

@@ -12,6 +12,14 @@ export interface SpanOptions {
   readonly parent?: Context;
 }
 
+/** A request's headers. Node makes an object of them only when somebody asks for it. */
+export interface RequestHeaders {
+  /** Whether there is one of this name in lower case. */
+  has(name: string): boolean;
+  /** All of them, by their names in lower case. */
+  all(): Readonly<Record<string, unknown>>;
+}
+
 /** The part of OpenTelemetry tracing that events use, whoever's SDK is behind it. */
 export interface Tracing {
   startSpan(name: string, options: SpanOptions): Span;
@@ -24,8 +32,8 @@ export interface Tracing {
   active(): Context;
   /** Calls `fn` with a context active, and returns what it returns. */
   with<T>(context: Context, fn: () => T): T;
-  /** The context that a carrier's trace headers describe, on top of the root context. */
-  extract(carrier: Readonly<Record<string, unknown>>): Context;
+  /** The context that a request's trace headers describe, on top of the root context. */
+  extract(headers: RequestHeaders): Context;
 }
 
 /** What a host may report itself, in place of an instrumentation. */

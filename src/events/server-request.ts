@@ -1,8 +1,6 @@
 import {
-  createContextKey,
   SpanKind,
   SpanStatusCode,
-  trace,
   type Attributes,
   type Context,
   type Span,
@@ -19,11 +17,9 @@ import type { ResponseOutcome } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { inSession } from './context.js';
 import { ResponseStream } from './response-stream.js';
-import { EVENT, getRpcMetadata, setRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
-import type { Runtime } from './runtime.js';
-
-/** Registered, like the runtime's slot: the preload sets it and a host's import reads it. */
-const SERVER_REQUEST = createContextKey('agent-otel.server-request');
+import { RequestContext, SERVER_REQUEST } from './request-context.js';
+import { EVENT, getRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
+import type { RequestHeaders, Runtime } from './runtime.js';
 
 /** An incoming request as an instrumentation saw it arrive. */
 export interface IncomingRequest {
@@ -32,8 +28,8 @@ export interface IncomingRequest {
   readonly scheme: 'http' | 'https';
   /** Further attributes of the server span. */
   readonly attributes: Attributes;
-  /** The request's headers, which may carry the context of a remote parent. */
-  readonly headers: Readonly<Record<string, unknown>>;
+  /** May carry the context of a remote parent. */
+  readonly headers: RequestHeaders;
 }
 
 /** How the response of an incoming request ended. */
@@ -51,18 +47,18 @@ export class ServerRequest {
   readonly span: Span;
   /** When it arrived, on the runtime's monotonic clock. */
   readonly startedAt: number;
-  /** The same in milliseconds since the epoch; never after the span's own start. */
-  readonly receivedAtMs = Date.now();
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;
   readonly #metadata: RpcMetadata;
-  #context: Context;
+  /** What the request came with, to which it adds itself. */
+  #outer: Context;
+  readonly #isAdopted: boolean;
   #stream: ResponseStream | undefined;
   #startedSandbox = false;
   #onWork: (() => void) | undefined;
-  readonly #onAbort = new Set<() => void>();
-  readonly #onEnd = new Set<() => void>();
+  #onAbort: Set<() => void> | undefined;
+  #onEnd: Set<() => void> | undefined;
   #ended: ResponseOutcome | undefined;
 
   constructor(runtime: Runtime, incoming: IncomingRequest) {
@@ -76,19 +72,21 @@ export class ServerRequest {
     const outer =
       active.getValue(SERVER_REQUEST) === undefined ? getRpcMetadata(active) : undefined;
     const name = incoming.method === '_OTHER' ? 'HTTP' : incoming.method;
-    const options = { kind: SpanKind.SERVER, attributes: incoming.attributes };
+    const kind = SpanKind.SERVER;
+    const { attributes } = incoming;
     if (outer === undefined) {
       const parent = tracing.extract(incoming.headers);
-      this.span = tracing.startSpan(name, { ...options, parent });
+      this.span = tracing.startSpan(name, { kind, attributes, parent });
       this.#metadata = { type: 'http', span: this.span };
-      this.#context = setRpcMetadata(trace.setSpan(parent, this.span), this.#metadata);
+      this.#outer = parent;
     } else {
       // The host's own instrumentation has made the server span: there is no second one.
-      this.span = tracing.adoptSpan(outer.span, { name, ...options });
+      this.span = tracing.adoptSpan(outer.span, { name, kind, attributes });
       this.#metadata = outer;
       outer[EVENT] = this;
-      this.#context = active;
+      this.#outer = active;
     }
+    this.#isAdopted = outer !== undefined;
   }
 
   /** 16 hex digits: the span id names one request, a trace id may name hundreds. */
@@ -107,7 +105,13 @@ export class ServerRequest {
 
   /** The context that its handler runs in. */
   get context(): Context {
-    return this.#context.setValue(SERVER_REQUEST, this);
+    return this.#isAdopted
+      ? this.#outer.setValue(SERVER_REQUEST, this)
+      : new RequestContext(this.#outer, {
+          span: this.span,
+          metadata: this.#metadata,
+          request: this,
+        });
   }
 
   /** Sets who is asking, for the access line and for events that name no tenant. */
@@ -125,7 +129,7 @@ export class ServerRequest {
 
   /** It belongs to a session: so does what happens while it is handled. */
   belongTo(sessionId: string): void {
-    this.#context = inSession(this.#context, sessionId);
+    this.#outer = inSession(this.#outer, sessionId);
   }
 
   /** Calls `fn`, the host's handler, in the context of this request. */
@@ -171,9 +175,9 @@ export class ServerRequest {
    */
   onAbort(callback: () => void): () => void {
     if (this.#ended === 'aborted') callback();
-    else this.#onAbort.add(callback);
+    else (this.#onAbort ??= new Set()).add(callback);
     return () => {
-      this.#onAbort.delete(callback);
+      this.#onAbort?.delete(callback);
     };
   }
 
@@ -190,9 +194,9 @@ export class ServerRequest {
   /** Calls back when it has ended, however it did, at once if it has already; returns the undo. */
   onEnd(callback: () => void): () => void {
     if (this.isOver) callback();
-    else this.#onEnd.add(callback);
+    else (this.#onEnd ??= new Set()).add(callback);
     return () => {
-      this.#onEnd.delete(callback);
+      this.#onEnd?.delete(callback);
     };
   }
 
@@ -200,9 +204,9 @@ export class ServerRequest {
   end({ status, outcome }: ResponseEnd): void {
     if (this.#ended !== undefined) return;
     this.#ended = outcome;
-    if (outcome === 'aborted') for (const callback of this.#onAbort) callback();
+    if (outcome === 'aborted') for (const callback of this.#onAbort ?? []) callback();
     this.#stream?.end(outcome);
-    for (const callback of this.#onEnd) callback();
+    for (const callback of this.#onEnd ?? []) callback();
     const error = errorTypeOf({ status, outcome });
     this.#count(status, error);
     const { span, route } = this;

@@ -15,18 +15,18 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   type Sampler,
-  type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { SCOPE_NAME } from '../catalog/instruments.js';
 import type { Config } from '../config/config.js';
 import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { EndedSpanProcessor } from '../log/ended-span.js';
 import { createMetricProducer, type LedgerMetricProducer } from './metric-producer.js';
 import { createOtlpMetricExporter, createOtlpSpanExporter } from './otlp-exporters.js';
 import type { OtlpTransport } from './otlp-transport.js';
 import { type PrometheusBridge, READER_CARDINALITY_LIMIT } from './prometheus-bridge.js';
-import { createRecordingSampler } from './sampler.js';
-import { createTracing } from './tracing.js';
+import { createIds } from './ids.js';
+import { createOwnTracing } from './own-tracing.js';
 import { withoutProviders } from './propagation.js';
 
 /** The SDK that the preload runs where the host has none. Nothing of it is global yet. */
@@ -43,7 +43,7 @@ export interface OwnSdk {
 export interface OwnSdkOptions {
   readonly config: Config;
   readonly ledger: Ledger;
-  readonly spanProcessors: readonly SpanProcessor[];
+  readonly spanProcessors: readonly EndedSpanProcessor[];
   /** Reads what the SDK collects for the admin listener. */
   readonly bridge: PrometheusBridge;
   readonly resource: Resource;
@@ -62,9 +62,12 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
       ? createPush({ config, ledger, exporter: createOtlpMetricExporter({ transport, ...config }) })
       : undefined;
 
+  const sampler = createSampler(config);
+  const ids = createIds();
   const tracerProvider = new BasicTracerProvider({
     resource,
-    sampler: createRecordingSampler(createSampler(config)),
+    sampler,
+    idGenerator: ids,
     spanProcessors: [...spanProcessors, ...(batches === undefined ? [] : [batches])],
   });
   const meterProvider = new MeterProvider({
@@ -75,10 +78,13 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
   const propagator = createPropagator(config);
 
   return {
-    tracing: createTracing({
+    tracing: createOwnTracing({
       tracer: tracerProvider.getTracer(SCOPE_NAME),
       contextManager,
       propagator,
+      ids,
+      processors: spanProcessors,
+      sampler: config.otlp.traces === undefined ? undefined : sampler,
     }),
     tracerProvider,
     meterProvider,

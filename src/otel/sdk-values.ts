@@ -11,6 +11,7 @@ import type { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 
 export const NOT_RECORD = 0 as SamplingDecision.NOT_RECORD;
 export const RECORD = 1 as SamplingDecision.RECORD;
+export const RECORD_AND_SAMPLED = 2 as SamplingDecision.RECORD_AND_SAMPLED;
 
 export const HISTOGRAM = 0 as DataPointType.HISTOGRAM;
 export const SUM = 3 as DataPointType.SUM;

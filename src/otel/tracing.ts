@@ -35,7 +35,7 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
     adoptSpan: (span, { attributes }) => endless(span.setAttributes(attributes ?? {})),
     active: () => contextManager.active(),
     with: <T>(context: Context, fn: () => T): T => contextManager.with(context, fn),
-    extract: (carrier) => propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter),
+    extract: (headers) => propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { SURFACES } from '../../src/catalog/surfaces.js';
-import { install, type Runtime } from '../../src/events/runtime.js';
+import { install, type RequestHeaders, type Runtime } from '../../src/events/runtime.js';
 import { SandboxRegistry } from '../../src/events/sandbox-registry.js';
 import { ServerRequest, type IncomingRequest } from '../../src/events/server-request.js';
 import { SessionRegistry } from '../../src/events/session-registry.js';
@@ -35,7 +35,9 @@ export interface TestRuntime {
   /** The same after the observed values were read, as a scrape reads them. */
   readonly scraped: (name: string) => Promise<number | undefined>;
   /** An HTTP request as the instrumentation would begin it. */
-  readonly incoming: (options?: Partial<IncomingRequest>) => ServerRequest;
+  readonly incoming: (
+    options?: Partial<Omit<IncomingRequest, 'headers'>> & { headers?: Record<string, string> },
+  ) => ServerRequest;
 }
 
 export interface TestRuntimeOptions {
@@ -47,6 +49,11 @@ export interface TestRuntimeOptions {
 /** A problem with the error behind it, as one text. */
 export function withError(problem: string, error: unknown): string {
   return error instanceof Error ? `${problem}: ${error.message}` : problem;
+}
+
+/** Request headers as an instrumentation hands them over. */
+export function headersOf(headers: Record<string, string>): RequestHeaders {
+  return { has: (name) => name in headers, all: () => headers };
 }
 
 /** Installs a runtime of its own for a test and takes it away afterwards. */
@@ -115,12 +122,12 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
     },
     sample: (name) => sampleOf(ledger.snapshot(), name),
     scraped: async (name) => sampleOf(await ledger.observe(), name),
-    incoming: (incoming) =>
+    incoming: ({ headers = {}, ...incoming } = {}) =>
       new ServerRequest(runtime, {
         method: 'POST',
         scheme: 'http',
         attributes: { 'http.request.method': 'POST', 'url.path': '/v1/messages' },
-        headers: {},
+        headers: headersOf(headers),
         ...incoming,
       }),
   };

@@ -13,6 +13,7 @@ import {
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
 } from '../../catalog/attributes.js';
+import type { RequestHeaders } from '../../events/runtime.js';
 import type { IncomingRequest } from '../../events/server-request.js';
 
 /** The methods that the HTTP conventions know; others are `_OTHER`. */
@@ -31,8 +32,9 @@ const KNOWN_METHODS = new Set([
 
 /** Describes a request by the stable HTTP conventions. Queries are left out: they hold keys. */
 export function describeRequest(request: IncomingMessage): IncomingRequest {
-  const { method = '', url = '', httpVersion, socket, headers } = request;
+  const { method = '', url = '', httpVersion, socket } = request;
   const scheme = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
+  const headers = new UnreadHeaders(request);
   return describe({ method, target: url, scheme, version: httpVersion, socket, headers });
 }
 
@@ -47,8 +49,30 @@ export function describeStream(
     scheme: headers[':scheme'] === 'https' ? 'https' : 'http',
     version: '2',
     socket: session?.socket,
-    headers,
+    headers: { has: (name) => headers[name] !== undefined, all: () => headers },
   });
+}
+
+/** The headers of a request whose host may never ask for the object of them. */
+class UnreadHeaders implements RequestHeaders {
+  readonly #request: Pick<IncomingMessage, 'rawHeaders' | 'headers'>;
+
+  constructor(request: Pick<IncomingMessage, 'rawHeaders' | 'headers'>) {
+    this.#request = request;
+  }
+
+  has(name: string): boolean {
+    const { rawHeaders } = this.#request;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const given = rawHeaders[i] ?? '';
+      if (given.length === name.length && given.toLowerCase() === name) return true;
+    }
+    return false;
+  }
+
+  all(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
 }
 
 function describe({
@@ -81,8 +105,12 @@ function describe({
   return { method, scheme, attributes, headers };
 }
 
+/** A target that is its own path: no scheme, query or fragment, and nothing beyond ASCII. */
+const PLAIN_PATH = /^\/[^?#\u0080-\u00ff]*$/;
+
 /** The path of a request target, without its query; of an absolute-form target as well. */
 export function pathOf(target: string): string {
+  if (PLAIN_PATH.test(target)) return target;
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target)?.[0];
   const rest = absolute === undefined ? target : target.slice(absolute.length);
   const path = rest.replace(/[?#].*$/s, '');

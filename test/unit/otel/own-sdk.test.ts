@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { TraceFlags, type Span } from '@opentelemetry/api';
 import { readConfig } from '../../../src/config/config.js';
+import type { RequestHeaders } from '../../../src/events/runtime.js';
 import type { Environment } from '../../../src/config/values.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
 import { createMetricProducer } from '../../../src/otel/metric-producer.js';
 import { startOwnSdk, type OwnSdk } from '../../../src/otel/own-sdk.js';
 import { createResource } from '../../../src/otel/resource.js';
 import { PrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
+import { headersOf } from '../../support/runtime.js';
 
 function start(
   t: TestContext,
@@ -30,8 +32,9 @@ function start(
 const isSampled = (span: Span): boolean =>
   (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 
-function traceparent(flags: string): { traceparent: string } {
-  return { traceparent: `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flags}` };
+function traceparent(flags: string): RequestHeaders {
+  const traceparent = `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flags}`;
+  return headersOf({ traceparent });
 }
 
 test('without a trace exporter a new root is recorded but not sampled', (t) => {

@@ -49,28 +49,38 @@ function incoming(changes: object = {}, socket: object = {}): IncomingMessage {
     method: 'GET',
     url: '/x?key=secret',
     httpVersion: '1.1',
-    headers: { host: 'a' },
+    headers: { host: 'a', traceparent: 'b' },
+    rawHeaders: ['Host', 'a', 'TraceParent', 'b'],
     socket: { remoteAddress: '192.0.2.1', localAddress: '192.0.2.2', localPort: 8080, ...socket },
     ...changes,
   } as unknown as IncomingMessage;
 }
 
 test('a request is described by the stable HTTP conventions, without its query', () => {
-  const request = incoming();
-  assert.deepEqual(describeRequest(request), {
-    method: 'GET',
-    scheme: 'http',
-    headers: request.headers,
-    attributes: {
-      'http.request.method': 'GET',
-      'url.path': '/x',
-      'url.scheme': 'http',
-      'network.protocol.version': '1.1',
-      'network.peer.address': '192.0.2.1',
-      'server.address': '192.0.2.2',
-      'server.port': 8080,
-    },
+  const { method, scheme, attributes } = describeRequest(incoming());
+  assert.deepEqual([method, scheme], ['GET', 'http']);
+  assert.deepEqual(attributes, {
+    'http.request.method': 'GET',
+    'url.path': '/x',
+    'url.scheme': 'http',
+    'network.protocol.version': '1.1',
+    'network.peer.address': '192.0.2.1',
+    'server.address': '192.0.2.2',
+    'server.port': 8080,
   });
+});
+
+test('headers are found by their name in lower case without the object that Node makes of them', () => {
+  const request = incoming();
+  let asked = 0;
+  Object.defineProperty(request, 'headers', { get: () => ({ asked: ++asked }) });
+  const { headers } = describeRequest(request);
+  assert.deepEqual(
+    ['traceparent', 'host', 'tracestate', 'a'].map((name) => headers.has(name)),
+    [true, true, false, false],
+  );
+  assert.equal(asked, 0);
+  assert.deepEqual(headers.all(), { asked: 1 });
 });
 
 test('a request over TLS is https', () => {
