@@ -49,7 +49,8 @@ export class AdmittedRequest implements AgentRequest {
   readonly #activeRow: number;
   readonly #startedAt: number;
   /** A signal that has fired already ends this before there is anything to stop. */
-  #stopFollowing: (() => void)[] = [];
+  #stopFollowing: (() => void) | undefined;
+  #leave: (() => void) | undefined;
   readonly #ends: EndsOnce;
 
   constructor(
@@ -69,7 +70,9 @@ export class AdmittedRequest implements AgentRequest {
     this.#ownsSpan = incoming === undefined;
     this.span =
       incoming?.span ?? runtime.tracing().startSpan('request', { kind: SpanKind.INTERNAL });
-    this.span.setAttributes({ [ATTR_ROUTE]: route, [ATTR_TENANT_ID]: this.#tenant });
+    this.span.setAttribute(ATTR_ROUTE, route);
+    // The HTTP request that it came with may have it already.
+    if (incoming?.tenant !== this.#tenant) this.span.setAttribute(ATTR_TENANT_ID, this.#tenant);
     const { requestStarted, requestActive } = runtime.ledger.tables;
     requestStarted.add(requestStarted.row(this.#tenant, route), 1);
     this.#activeRow = requestActive.row(this.#tenant);
@@ -77,10 +80,8 @@ export class AdmittedRequest implements AgentRequest {
     const endUnfinished = (): void => {
       this.finish({ how: 'aborted', timedOut: false });
     };
-    this.#stopFollowing = [
-      followAbort({ signal, onEnd: endUnfinished }),
-      incoming?.onAbort(endUnfinished) ?? (() => undefined),
-    ];
+    if (signal !== undefined) this.#stopFollowing = followAbort({ signal, onEnd: endUnfinished });
+    this.#leave = incoming?.onAbort(endUnfinished);
   }
 
   end(result: { readonly ok?: boolean } = {}): void {
@@ -94,7 +95,8 @@ export class AdmittedRequest implements AgentRequest {
 
   #record(ok: boolean): void {
     guard(this.#runtime, () => {
-      for (const stop of this.#stopFollowing) stop();
+      this.#stopFollowing?.();
+      this.#leave?.();
       const { requestActive, requestDuration } = this.#runtime.ledger.tables;
       requestActive.add(this.#activeRow, -1);
       const row = requestDuration.row(this.#tenant, this.#route, ok ? 'true' : 'false');

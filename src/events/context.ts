@@ -6,7 +6,9 @@ const SESSION = createContextKey('agent-otel.session');
 /** Calls `fn` with a span as the active one, so that what happens inside becomes its child. */
 export function withSpan<T>(span: Span, fn: () => T): T {
   const tracing = currentRuntime()?.tracing();
-  return tracing === undefined ? fn() : tracing.with(trace.setSpan(tracing.active(), span), fn);
+  if (tracing === undefined) return fn();
+  const active = tracing.active();
+  return trace.getSpan(active) === span ? fn() : tracing.with(trace.setSpan(active, span), fn);
 }
 
 /** Calls `fn` with a session as the current one. */

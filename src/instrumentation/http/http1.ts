@@ -90,8 +90,8 @@ class Http1Arrival implements Arrival {
     const response = this.#response;
     const { socket } = this.#request;
     attach(response, exchange);
-    // It comes last, after `finish` or instead of it.
-    response.once('close', () => {
+    // It comes last, once, after `finish` or instead of it.
+    response.on('close', () => {
       exchange.closed(endOfResponse(response, socket));
     });
   }
