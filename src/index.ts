@@ -5,7 +5,7 @@ export type { ProviderCall, ProviderCallOptions, ProviderName } from './events/p
 export type { TokenUsage } from './events/provider-recording.js';
 export type { AttemptFailure } from './events/provider-failure.js';
 export type { AgentRequest, RequestOptions } from './events/admitted-request.js';
-export { request } from './events/request.js';
+export { request, type Limiter } from './events/request.js';
 export { sandbox, type SandboxOptions } from './events/sandbox.js';
 export type { PoolReading } from './events/sandbox-registry.js';
 export { session } from './events/session.js';

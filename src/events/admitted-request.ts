@@ -130,7 +130,9 @@ export function recordIdempotency(
 }
 
 /** The tenant to count under; one that an event names also names the HTTP request's. */
-function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
+export function tenantOf(incoming: ServerRequest | undefined, tenant: string | undefined): string {
+  // Where there is no request to name, the table makes a value safe that it does not know.
+  if (incoming === undefined && typeof tenant === 'string' && tenant !== ABSENT) return tenant;
   const named = toLabelValue(tenant);
   if (named === ABSENT) return incoming?.tenant ?? UNKNOWN_TENANT;
   incoming?.identify(named);

@@ -8,13 +8,20 @@ import {
   AdmittedRequest,
   recordIdempotency,
   recordRateLimited,
+  tenantOf,
   type AgentRequest,
   type RequestOptions,
 } from './admitted-request.js';
 import { withSpan } from './context.js';
 import { follow } from './outcome.js';
-import { event, opening } from './runtime.js';
+import { event, holding, opening } from './runtime.js';
 import { currentServerRequest } from './server-request.js';
+
+/** A per-tenant limiter that is held; see `request.limiter`. */
+export interface Limiter {
+  /** It refused a request. */
+  refused(): void;
+}
 
 const INERT: AgentRequest = { end: () => undefined };
 
@@ -67,12 +74,27 @@ export const request = {
   rateLimited: event<[{ readonly reason: RateLimitReason; readonly tenant?: string | undefined }]>(
     'limiter',
     (runtime, { reason, tenant }) => {
-      if (!RATE_LIMIT_REASONS.includes(reason)) {
-        throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
-      }
+      checkReason(reason);
       recordRateLimited(runtime, { reason, tenant }, currentServerRequest(runtime));
     },
   ),
+
+  /**
+   * Holds what `rateLimited` counts for one tenant and reason, for a limiter that refuses
+   * thousands of requests a second: a refusal is one add. It counts alone; the span of the
+   * current request is not marked with the reason.
+   *
+   * @example
+   * const limiter = request.limiter({ tenant, reason: 'rate_limit' });
+   * if (!bucket.take()) limiter.refused();
+   */
+  limiter: (options: { readonly reason: RateLimitReason; readonly tenant: string }): Limiter => ({
+    refused: holding('limiter', (runtime) => {
+      checkReason(options.reason);
+      const { requestRateLimited: table } = runtime.ledger.tables;
+      return { table, row: table.row(tenantOf(undefined, options.tenant), options.reason) };
+    }),
+  }),
 
   /** A request came with an `Idempotency-Key`: it replayed an existing run, or found none. */
   idempotencyLookedUp: event<[IdempotencyResult]>('idempotency', (runtime, result) => {
@@ -82,3 +104,8 @@ export const request = {
     recordIdempotency(runtime, result, currentServerRequest(runtime));
   }),
 };
+
+function checkReason(reason: RateLimitReason): void {
+  if (RATE_LIMIT_REASONS.includes(reason)) return;
+  throw new TypeError(`unknown limiter reason ${JSON.stringify(reason)}`);
+}

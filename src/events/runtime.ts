@@ -1,5 +1,6 @@
 import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api';
 import type { Ledger } from '../ledger/ledger.js';
+import type { Table } from '../ledger/table.js';
 import type { SandboxRegistry } from './sandbox-registry.js';
 import type { SessionRegistry } from './session-registry.js';
 
@@ -99,10 +100,14 @@ export function opening<A extends unknown[], R>(
   inert: R,
   record: (runtime: Runtime, ...args: A) => R,
 ): (...args: A) => R {
+  let told: Runtime | undefined;
   return (...args) => {
     const runtime = currentRuntime();
     if (runtime === undefined) return inert;
-    if (reported !== undefined) runtime.reportedByHost.add(reported);
+    if (runtime !== told) {
+      told = runtime;
+      if (reported !== undefined) runtime.reportedByHost.add(reported);
+    }
     try {
       return record(runtime, ...args);
     } catch (error) {
@@ -118,6 +123,30 @@ export function event<A extends unknown[]>(
   record: (runtime: Runtime, ...args: A) => void,
 ): (...args: A) => void {
   return opening(reported, undefined, record);
+}
+
+/** What a held event counts in. */
+export interface Cell {
+  readonly table: Table;
+  readonly row: number;
+}
+
+/**
+ * Makes a public event that holds the cell it counts in: it is looked up once for a runtime,
+ * and from then on the event is an add. Nothing without a runtime.
+ */
+export function holding(reported: Reported, find: (runtime: Runtime) => Cell): () => void {
+  let held: Runtime | undefined;
+  let cell: Cell | undefined;
+  const look = opening<[], Cell | undefined>(reported, undefined, find);
+  return () => {
+    const runtime = currentRuntime();
+    if (runtime !== held) {
+      held = runtime;
+      cell = look();
+    }
+    cell?.table.add(cell.row, 1);
+  };
 }
 
 /** Keeps a handle's method from throwing into the host. */

@@ -1,4 +1,5 @@
 import {
+  ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   type Attributes,
@@ -20,6 +21,9 @@ import { ResponseStream } from './response-stream.js';
 import { RequestContext, SERVER_REQUEST } from './request-context.js';
 import { EVENT, getRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { RequestHeaders, Runtime } from './runtime.js';
+
+/** Read once: the API's exports are getters. */
+const ROOT = ROOT_CONTEXT;
 
 /** An incoming request as an instrumentation saw it arrive. */
 export interface IncomingRequest {
@@ -253,6 +257,7 @@ export function currentServerRequest(runtime: Runtime): ServerRequest | undefine
   // To ask must not be what settles whose SDK it is: a host may start children before that.
   if (!runtime.isSettled()) return undefined;
   const active = runtime.tracing().active();
+  if (active === ROOT) return undefined;
   return (active.getValue(SERVER_REQUEST) ?? getRpcMetadata(active)?.[EVENT]) as
     ServerRequest | undefined;
 }

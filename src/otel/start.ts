@@ -64,10 +64,5 @@ export function startTelemetry(options: StartOptions): StartedTelemetry {
           logs?.handOver();
           if (!transport.waitAtExit()) onExportFailure('of what was sent last: not delivered');
         };
-  return {
-    get tracing() {
-      return telemetry.tracing;
-    },
-    flushAtExit,
-  };
+  return Object.assign(telemetry, { flushAtExit });
 }

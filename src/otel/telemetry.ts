@@ -15,6 +15,7 @@ import {
 
 /** Whose SDK carries our spans. */
 export interface Telemetry {
+  /** Asked for at every event; another one once a host has registered an SDK of its own. */
   readonly tracing: Tracing;
 }
 
@@ -41,11 +42,11 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
   };
 
   const found = apiGlobals();
-  let tracing = attached;
+  const telemetry = { tracing: attached };
   let ours = NOT_REGISTERED;
   if (found.trace === undefined) {
     const sdk = options.startOwnSdk();
-    tracing = sdk.tracing;
+    telemetry.tracing = sdk.tracing;
     ours = registerGlobally(sdk);
     onSettled('the host has no OpenTelemetry SDK: ours is registered');
   } else {
@@ -55,7 +56,7 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
 
   const listener: ProviderListener = {
     onTracerProvider() {
-      tracing = attached;
+      telemetry.tracing = attached;
       onSettled('the host has registered an OpenTelemetry SDK: attached to it');
     },
     onMeterProvider: instrument,
@@ -69,9 +70,5 @@ export function settleTelemetry(options: TelemetryOptions): Telemetry {
     },
     () => undefined,
   );
-  return {
-    get tracing() {
-      return tracing;
-    },
-  };
+  return telemetry;
 }
