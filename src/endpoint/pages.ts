@@ -5,13 +5,16 @@ import { renderHealth } from '../exposition/health.js';
 import { renderJson, type JsonSession } from '../exposition/json.js';
 import { renderOpenMetrics } from '../exposition/open-metrics.js';
 import { renderText } from '../exposition/text.js';
+import { TextWriter } from '../exposition/text-writer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OPEN_METRICS_TYPE } from './negotiation.js';
+import { inSlices } from './slices.js';
 
 /** A page that is ready to be sent. */
 export interface Page {
   readonly contentType: string;
-  readonly body: string;
+  /** Its bytes in order, in pieces. */
+  readonly body: readonly Uint8Array[];
 }
 
 /** Where pages get what they show. */
@@ -55,17 +58,15 @@ export function createPages(sources: PageSources): Pages {
       const view = from(views, surface);
       const snapshot = await ledger.observe(view.instruments);
       if (surface.json && query.get('format') === 'json') {
-        const body = renderJson(view, { snapshot, sessions: sources.sessions() });
-        return { contentType: JSON_TYPE, body };
+        return jsonPage(renderJson(view, { snapshot, sessions: sources.sessions() }));
       }
-      const body = renderText(view.families(snapshot));
-      return { contentType: surface.contentType, body };
+      return textPage(surface.contentType, (writer) => renderText(view.families(snapshot), writer));
     },
 
     async health(surface) {
       const view = from(whole, surface);
       const snapshot = await ledger.observe(view.instruments);
-      return { contentType: JSON_TYPE, body: renderHealth(view, snapshot) };
+      return jsonPage(renderHealth(view, snapshot));
     },
 
     async everything(openMetrics) {
@@ -86,10 +87,23 @@ export function createPages(sources: PageSources): Pages {
         }).filter(({ name }) => !names.has(name)),
       ];
       return openMetrics
-        ? { contentType: OPEN_METRICS_TYPE, body: renderOpenMetrics(families) }
-        : { contentType: CONTENT_TYPE_TEXT_UTF8, body: renderText(families) };
+        ? textPage(OPEN_METRICS_TYPE, (writer) => renderOpenMetrics(families, writer))
+        : textPage(CONTENT_TYPE_TEXT_UTF8, (writer) => renderText(families, writer));
     },
   };
+}
+
+function jsonPage(json: string): Page {
+  return { contentType: JSON_TYPE, body: [Buffer.from(json, 'utf8')] };
+}
+
+async function textPage(
+  contentType: string,
+  render: (writer: TextWriter) => Iterable<void>,
+): Promise<Page> {
+  const writer = new TextWriter();
+  await inSlices(render(writer));
+  return { contentType, body: writer.finish() };
 }
 
 /** The documented families answer also when the provider cannot be read any more. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { Surface } from '../catalog/documented.js';
 import type { ApiKeys } from './api-keys.js';
 import { acceptsGzip, prefersOpenMetrics } from './negotiation.js';
@@ -39,7 +39,6 @@ interface Route {
 }
 
 const EVERYTHING = '/metrics';
-const compress = promisify(gzip);
 
 export function createRouter(options: RouterOptions): Router {
   const { pages, surfaces } = options;
@@ -110,36 +109,56 @@ async function answer(
     // Over HTTP/2 connections are not the answer's to close (RFC 9113, 8.2.2).
     if (route.closesConnection && request.httpVersionMajor === 1)
       response.setHeader('Connection', 'close');
-    if (acceptsGzip(request.headers['accept-encoding'])) await sendCompressed(response, page);
-    else send(response, 200, page);
+    await send(response, acceptsGzip(request.headers['accept-encoding']) ? await gzip(page) : page);
   } catch (error) {
     options.onProblem('page', 'a page could not be rendered', error);
     if (!response.headersSent) sendError(response, 500, { error: 'internal error' });
   }
 }
 
-function send(response: ServerResponse, status: number, { contentType, body }: Page): void {
-  const bytes = Buffer.from(body, 'utf8');
-  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
-  response.end(bytes);
+/** Sends a page piece by piece: what the client has not read yet waits here and not in a queue. */
+async function send(
+  response: ServerResponse,
+  { contentType, contentEncoding, body }: Page & { readonly contentEncoding?: string },
+): Promise<void> {
+  response.writeHead(200, {
+    'Content-Type': contentType,
+    ...(contentEncoding !== undefined && { 'Content-Encoding': contentEncoding }),
+    'Content-Length': body.reduce((total, { length }) => total + length, 0),
+  });
+  for (const piece of body) {
+    if (!response.write(piece)) await drained(response);
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+/** Resolves when more can be written, or when nobody is there any more who would read it. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+    if (response.destroyed) settle();
+  });
 }
 
 /** In the thread pool: thousands of tenants are megabytes of text, a twentieth when packed. */
-async function sendCompressed(
-  response: ServerResponse,
-  { contentType, body }: Page,
-): Promise<void> {
-  const bytes = await compress(body);
-  response.writeHead(200, {
-    'Content-Type': contentType,
-    'Content-Encoding': 'gzip',
-    'Content-Length': bytes.length,
-  });
-  response.end(bytes);
+async function gzip({ contentType, body }: Page): Promise<Page & { contentEncoding: string }> {
+  const packed: Uint8Array[] = [];
+  for await (const piece of Readable.from(body).pipe(createGzip())) packed.push(piece as Buffer);
+  return { contentType, contentEncoding: 'gzip', body: packed };
 }
 
 function sendError(response: ServerResponse, status: number, body: { error: string }): void {
-  send(response, status, { contentType: 'application/json', body: `${JSON.stringify(body)}\n` });
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`, 'utf8');
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': bytes.length,
+  });
+  response.end(bytes);
 }
 
 function isRead({ method }: RequestLine): boolean {

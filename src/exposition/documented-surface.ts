@@ -2,6 +2,7 @@ import type { Surface } from '../catalog/documented.js';
 import type { InstrumentKey } from '../catalog/instruments.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import { FamilyView } from './family-view.js';
+import { LabelTexts } from './label-texts.js';
 import type { ExpositionFamily } from './text.js';
 
 /** The families of one document, read from the ledger. */
@@ -17,8 +18,17 @@ export class DocumentedSurface {
     this.instruments = new Set(
       surface.families.flatMap(({ source }) => ('fact' in source ? [] : [source.instrument])),
     );
+    const texts = new Map<string, LabelTexts>();
+    const textsOf = (attribute: string): LabelTexts => {
+      const known = texts.get(attribute) ?? new LabelTexts();
+      texts.set(attribute, known);
+      return known;
+    };
     this.#views = new Map(
-      surface.families.map((family) => [family.name, new FamilyView(family, options)]),
+      surface.families.map((family) => [
+        family.name,
+        new FamilyView(family, { ...options, textsOf }),
+      ]),
     );
   }
 
@@ -32,14 +42,14 @@ export class DocumentedSurface {
       name: view.family.name,
       type: view.family.type,
       help: view.family.help,
-      samples: view.samples(snapshot),
+      writeSamples: (writer) => view.writeSamples(snapshot, writer),
     }));
   }
 
   /** The value of one sample; 0 where the document has no such series. */
   value(snapshot: LedgerSnapshot, family: string, ...labelValues: string[]): number {
-    for (const { series, value } of this.#views.get(family)?.read(snapshot) ?? []) {
-      if (labelValues.every((wanted, i) => wanted === series.labelValues[i])) return value;
+    for (const series of this.#views.get(family)?.read(snapshot) ?? []) {
+      if (labelValues.every((wanted, i) => wanted === series.labelValues[i])) return series.value;
     }
     return 0;
   }

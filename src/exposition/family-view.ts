@@ -6,115 +6,131 @@ import type {
 } from '../catalog/documented.js';
 import { INSTRUMENTS } from '../catalog/instruments.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
-import type { RowValues } from '../ledger/table.js';
-import { sampleName } from './text.js';
-
-/** One series of a documented family. */
-export interface Series {
-  /** Label values in the order of the family's labels. */
-  readonly labelValues: readonly string[];
-  /** The sample's name with its labels, rendered once. */
-  readonly name: string;
-}
+import type { RowValues } from '../ledger/row-index.js';
+import type { LabelTexts } from './label-texts.js';
+import { SeriesLayout } from './series-layout.js';
+import type { TextWriter } from './text-writer.js';
 
 /** A ledger row that a family leaves out. */
 const LEFT_OUT = -1;
-const KEY_SEPARATOR = '\u001f';
+/** Rows or series that are gone through before somebody else may have a turn. */
+const SLICE = 512;
+
+/** What a family shows of a snapshot, by the position of its series. */
+interface Shown {
+  readonly values: Float64Array;
+  /** Whether a series is shown: those of an open label's values are when they were observed. */
+  readonly seen: Uint8Array;
+}
 
 /**
- * How one documented family is read from the ledger: which rows belong to which series,
- * and in which order the series stand. Rows are only ever added, so what was worked out
- * for a row, its label text above all, is kept from scrape to scrape.
+ * How one documented family is read from the ledger: which rows belong to which series. Rows
+ * are only ever added, so what was worked out for a row is kept from scrape to scrape.
  */
 export class FamilyView {
   readonly family: DocumentedFamily;
-  readonly labels: readonly DocumentedLabel[];
-  readonly #series: Series[] = [];
-  readonly #seriesByKey = new Map<string, number>();
-  readonly #seriesOfRow: number[] = [];
-  #order: number[] = [];
+  readonly #layout: SeriesLayout;
+  readonly #texts: LabelTexts;
+  readonly #positionOfRow: number[] = [];
 
-  /** @param options.without a label to sum away. */
-  constructor(family: DocumentedFamily, options: { without?: string | undefined } = {}) {
+  /**
+   * @param options.without a label to sum away.
+   * @param options.textsOf gives the texts of an open label's values, by its attribute.
+   */
+  constructor(
+    family: DocumentedFamily,
+    options: { without?: string | undefined; textsOf: (attribute: string) => LabelTexts },
+  ) {
     this.family = family;
-    this.labels = family.labels.filter(({ name }) => name !== options.without);
-    for (const labelValues of closedCombinations(this.labels)) this.#seriesFor(labelValues);
-    this.#order = this.#series.map((_, index) => index);
+    const labels = family.labels.filter(({ name }) => name !== options.without);
+    this.#layout = new SeriesLayout(family, labels);
+    this.#texts = options.textsOf(this.#layout.open?.attribute ?? '');
+  }
+
+  get labels(): readonly DocumentedLabel[] {
+    return this.#layout.labels;
   }
 
   /** Every series with its value, in the document's order. */
-  *read(snapshot: LedgerSnapshot): Generator<{ series: Series; value: number }> {
-    const values = this.#values(snapshot);
-    for (const index of this.#order) {
-      const series = this.#series[index];
-      if (series !== undefined) yield { series, value: values[index] ?? 0 };
+  *read(snapshot: LedgerSnapshot): Generator<{ labelValues: readonly string[]; value: number }> {
+    const learning = this.#learnRows(snapshot);
+    while (learning.next().done !== true);
+    const { values, seen } = this.#show(snapshot);
+    const domain = this.#domain(snapshot);
+    for (const { from, to } of this.#layout.inOrder(values.length)) {
+      for (let position = from; position < to; position++) {
+        if (seen[position] === 0) continue;
+        const labelValues = this.#layout.labelValuesAt(position, domain);
+        yield { labelValues, value: values[position] ?? 0 };
+      }
     }
   }
 
-  /** The family's samples as exposition text. */
-  samples(snapshot: LedgerSnapshot): string {
-    const values = this.#values(snapshot);
-    let text = '';
-    for (const index of this.#order) {
-      text += `${this.#series[index]?.name ?? ''} ${values[index] ?? 0}\n`;
+  /** Writes the family's samples in the text format 0.0.4, and pauses between slices. */
+  *writeSamples(snapshot: LedgerSnapshot, writer: TextWriter): Generator<void> {
+    yield* this.#learnRows(snapshot);
+    const { values, seen } = this.#show(snapshot);
+    const domain = this.#domain(snapshot);
+    let written = 0;
+    for (const { from, to } of this.#layout.inOrder(values.length)) {
+      for (let position = from; position < to; position++) {
+        if (seen[position] === 0) continue;
+        this.#layout.write(writer, { position, domain, texts: this.#texts });
+        writer.value(values[position] ?? 0);
+        if (++written % SLICE === 0) yield;
+      }
     }
-    return text;
   }
 
   /** The value of a family that has no labels. */
   single(snapshot: LedgerSnapshot): number {
-    return this.#values(snapshot)[0] ?? 0;
+    for (const { value } of this.read(snapshot)) return value;
+    return 0;
   }
 
-  #values(snapshot: LedgerSnapshot): Float64Array {
+  #domain(snapshot: LedgerSnapshot): ReturnType<LedgerSnapshot['valuesOf']> | undefined {
+    const { open } = this.#layout;
+    return open && snapshot.valuesOf(open.attribute);
+  }
+
+  /** Works out where rows that are new belong. Another scrape may do so at the same time. */
+  *#learnRows(snapshot: LedgerSnapshot): Generator<void> {
     const { source } = this.family;
-    if ('fact' in source) return Float64Array.of(factOf(source, snapshot));
-    this.#learnRows(source, snapshot);
+    if ('fact' in source) return;
+    const { size, valuesOf } = snapshot.tables[source.instrument];
+    const labelValuesOf = labelValuesReader(source, this.labels);
+    while (this.#positionOfRow.length < size) {
+      const labelValues = labelValuesOf(valuesOf(this.#positionOfRow.length));
+      const position = labelValues && this.#layout.positionOf(labelValues, snapshot);
+      this.#positionOfRow.push(position ?? LEFT_OUT);
+      if (this.#positionOfRow.length % SLICE === 0) yield;
+    }
+  }
+
+  #show(snapshot: LedgerSnapshot): Shown {
+    const { source } = this.family;
+    if ('fact' in source) {
+      return { values: Float64Array.of(factOf(source, snapshot)), seen: Uint8Array.of(1) };
+    }
     const { size, values, sums } = snapshot.tables[source.instrument];
+    const { width, open } = this.#layout;
+    let last = width - 1;
+    for (let row = 0; row < size; row++) last = Math.max(last, this.#positionOfRow[row] ?? 0);
+    const end = (Math.floor(last / width) + 1) * width;
+    const totals = new Float64Array(end);
+    const seen = new Uint8Array(end).fill(open === undefined ? 1 : 0);
     const cells = source.field === 'sum' ? sums : values;
-    const totals = new Float64Array(this.#series.length);
     for (let row = 0; row < size; row++) {
-      const series = this.#seriesOfRow[row] ?? LEFT_OUT;
-      if (series !== LEFT_OUT) totals[series] = (totals[series] ?? 0) + (cells[row] ?? 0);
+      const position = this.#positionOfRow[row] ?? LEFT_OUT;
+      if (position === LEFT_OUT) continue;
+      totals[position] = (totals[position] ?? 0) + (cells[row] ?? 0);
+      seen[position] = 1;
     }
     // Millisecond sums are kept with their fractions and are integers on the wire.
-    if (source.field === 'sum') totals.forEach((total, i) => (totals[i] = Math.floor(total)));
-    return totals;
-  }
-
-  #learnRows(source: LedgerSource, snapshot: LedgerSnapshot): void {
-    const { size, rows } = snapshot.tables[source.instrument];
-    const known = this.#series.length;
-    const assign = seriesKeyOf(source, this.labels);
-    for (let row = this.#seriesOfRow.length; row < size; row++) {
-      const labelValues = assign(rows[row] ?? []);
-      this.#seriesOfRow.push(labelValues === undefined ? LEFT_OUT : this.#seriesFor(labelValues));
+    if (source.field === 'sum') {
+      for (let i = 0; i < end; i++) totals[i] = Math.floor(totals[i] ?? 0);
     }
-    if (this.#series.length > known) this.#sort(snapshot);
-  }
-
-  #seriesFor(labelValues: readonly string[]): number {
-    const key = labelValues.join(KEY_SEPARATOR);
-    const existing = this.#seriesByKey.get(key);
-    if (existing !== undefined) return existing;
-    const index = this.#series.length;
-    const labels = this.labels.map(({ name }, i) => ({ name, value: labelValues[i] ?? '' }));
-    this.#series.push({ labelValues, name: sampleName(this.family.name, labels) });
-    this.#seriesByKey.set(key, index);
-    return index;
-  }
-
-  /** Open labels by first appearance, closed ones as the document lists them. */
-  #sort(snapshot: LedgerSnapshot): void {
-    const ranks = this.#series.map(({ labelValues }) =>
-      this.labels.map(({ values, attribute }, i) => {
-        const value = labelValues[i] ?? '';
-        return values === null ? snapshot.orderOf(attribute, value) : values.indexOf(value);
-      }),
-    );
-    this.#order = this.#series
-      .map((_, index) => index)
-      .sort((a, b) => compareRanks(ranks[a] ?? [], ranks[b] ?? []));
+    return { values: totals, seen };
   }
 }
 
@@ -123,7 +139,7 @@ function factOf({ fact }: FactSource, { startTimeMs, timeMs }: LedgerSnapshot): 
 }
 
 /** Makes the function from a row to its label values; undefined leaves the row out. */
-function seriesKeyOf(
+function labelValuesReader(
   { instrument, only }: LedgerSource,
   labels: readonly DocumentedLabel[],
 ): (row: RowValues) => readonly string[] | undefined {
@@ -147,22 +163,4 @@ function seriesKeyOf(
 function labelValueOf(label: DocumentedLabel, attributeValue: string): string | undefined {
   if (label.values === null) return attributeValue;
   return label.values[(label.attributeValues ?? label.values).indexOf(attributeValue)];
-}
-
-/** All label values of a family without an open label; none for the others. */
-function closedCombinations(labels: readonly DocumentedLabel[]): string[][] {
-  let combinations: string[][] = [[]];
-  for (const { values } of labels) {
-    if (values === null) return [];
-    combinations = combinations.flatMap((head) => values.map((value) => [...head, value]));
-  }
-  return combinations;
-}
-
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (const [i, rank] of a.entries()) {
-    const difference = rank - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

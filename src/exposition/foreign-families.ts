@@ -1,5 +1,7 @@
 import type { ExpositionFamily } from './text.js';
 
+/** Lines that are written before somebody else may have a turn. */
+const SLICE = 512;
 const METADATA = /^# (?<kind>HELP|TYPE|UNIT) (?<name>\S+) ?(?<text>.*)$/;
 
 /**
@@ -40,7 +42,12 @@ export function readFamilies(text: string, onConflict: (name: string) => void): 
     name,
     type: family.type,
     help: family.help,
-    samples: family.lines.map((line) => `${line}\n`).join(''),
+    *writeSamples(writer) {
+      for (const [i, line] of family.lines.entries()) {
+        writer.text(`${line}\n`);
+        if (i % SLICE === SLICE - 1) yield;
+      }
+    },
   }));
 }
 

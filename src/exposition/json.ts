@@ -28,7 +28,7 @@ export function renderJson(
       view.labels.length === 0
         ? view.single(snapshot)
         : Object.fromEntries(
-            [...view.read(snapshot)].map(({ series, value }) => [series.labelValues[0], value]),
+            [...view.read(snapshot)].map(({ labelValues, value }) => [labelValues[0], value]),
           );
   }
   if (sessions !== undefined) {

@@ -1,19 +1,23 @@
 import type { ExpositionFamily } from './text.js';
+import type { TextWriter } from './text-writer.js';
 
 const TOTAL = '_total';
 
 /**
- * Writes families in the OpenMetrics 1.0 text format. A counter's family goes by its name
- * without `_total`; a documented counter that does not end so cannot be a counter there
- * and is `unknown`.
+ * Writes families in the OpenMetrics 1.0 text format, and pauses between slices. A counter's
+ * family goes by its name without `_total`; a documented counter that does not end so cannot
+ * be a counter there and is `unknown`.
  */
-export function renderOpenMetrics(families: readonly ExpositionFamily[]): string {
-  let text = '';
+export function* renderOpenMetrics(
+  families: Iterable<ExpositionFamily>,
+  writer: TextWriter,
+): Generator<void> {
   for (const family of families) {
     const { name, type } = nameAndType(family);
-    text += `# TYPE ${name} ${type}\n# HELP ${name} ${escapeHelp(family.help)}\n${family.samples}`;
+    writer.text(`# TYPE ${name} ${type}\n# HELP ${name} ${escapeHelp(family.help)}\n`);
+    yield* family.writeSamples(writer);
   }
-  return `${text}# EOF\n`;
+  writer.text('# EOF\n');
 }
 
 function nameAndType({ name, type }: ExpositionFamily): { name: string; type: string } {

@@ -1,21 +1,26 @@
-/**
- * A metric family that is ready to be written, in either format. `samples` is whole lines
- * of the text format 0.0.4, each with its line feed.
- */
+import type { TextWriter } from './text-writer.js';
+
+/** A metric family that is ready to be written, in either format. */
 export interface ExpositionFamily {
   readonly name: string;
   readonly type: string;
   readonly help: string;
-  readonly samples: string;
+  /**
+   * Writes its samples: whole lines of the text format 0.0.4, each with its line feed. Pauses
+   * now and then, so that a page of many series holds up nobody else.
+   */
+  readonly writeSamples: (writer: TextWriter) => Iterable<void>;
 }
 
-/** Writes families in the Prometheus text exposition format 0.0.4. */
-export function renderText(families: readonly ExpositionFamily[]): string {
-  let text = '';
-  for (const { name, type, help, samples } of families) {
-    text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${samples}`;
+/** Writes families in the Prometheus text exposition format 0.0.4, and pauses between slices. */
+export function* renderText(
+  families: Iterable<ExpositionFamily>,
+  writer: TextWriter,
+): Generator<void> {
+  for (const { name, type, help, writeSamples } of families) {
+    writer.text(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`);
+    yield* writeSamples(writer);
   }
-  return text;
 }
 
 /** A sample's name with its labels, as both formats write it. */
@@ -32,6 +37,6 @@ function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
-function escapeLabelValue(value: string): string {
+export function escapeLabelValue(value: string): string {
   return escapeHelp(value).replaceAll('"', '\\"');
 }

@@ -1,11 +1,17 @@
+import type { Domain } from './domain.js';
 import { OVERFLOW, toLabelValue } from './label-value.js';
 
+/** The number of `_overflow`, whether or not anything was folded. */
+export const OVERFLOW_RANK = 0;
+
 /**
- * The values that one open attribute has taken, in the order in which they came, up to
- * a limit. Shared by all tables, so that a tenant is known everywhere or nowhere.
+ * The values that one open attribute has taken, numbered from 1 in the order in which they
+ * came, up to a limit. Shared by all tables, so that a tenant is known everywhere or nowhere.
  */
-export class Interner {
-  readonly #order = new Map<string, number>();
+export class Interner implements Domain {
+  readonly size = undefined;
+  readonly #ranks = new Map<unknown, number>([[OVERFLOW, OVERFLOW_RANK]]);
+  readonly #values = [OVERFLOW];
   readonly #limit: number;
   readonly #onOverflow: () => void;
 
@@ -14,20 +20,25 @@ export class Interner {
     this.#onOverflow = options.onOverflow;
   }
 
-  /** The value under which to count: itself made safe, or `_overflow` past the limit. */
-  intern(raw: unknown): string {
-    const value = toLabelValue(raw);
-    if (this.#order.has(value)) return value;
-    if (this.#order.size >= this.#limit) {
-      this.#onOverflow();
-      return OVERFLOW;
-    }
-    this.#order.set(value, this.#order.size);
-    return value;
+  /** The number under which to count: the value's, made safe, or `_overflow`'s past the limit. */
+  rankOf(raw: unknown): number {
+    return this.#ranks.get(raw) ?? this.#intern(toLabelValue(raw));
   }
 
-  /** Position of a value by first appearance; `_overflow` stands last. */
-  orderOf(value: string): number {
-    return this.#order.get(value) ?? Number.MAX_SAFE_INTEGER;
+  valueAt(rank: number): string {
+    return this.#values[rank] ?? OVERFLOW;
+  }
+
+  #intern(value: string): number {
+    const known = this.#ranks.get(value);
+    if (known !== undefined) return known;
+    const rank = this.#values.length;
+    if (rank > this.#limit) {
+      this.#onOverflow();
+      return OVERFLOW_RANK;
+    }
+    this.#ranks.set(value, rank);
+    this.#values.push(value);
+    return rank;
   }
 }

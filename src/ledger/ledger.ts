@@ -1,8 +1,8 @@
 import { ATTR_LEDGER_ATTRIBUTE, ATTR_TENANT_ID } from '../catalog/attributes.js';
 import { INSTRUMENTS, type InstrumentKey } from '../catalog/instruments.js';
 import type { InstrumentDeclaration } from '../catalog/instrument.js';
+import { ClosedDomain, type Domain } from './domain.js';
 import { Interner } from './interner.js';
-import { OTHER } from './label-value.js';
 import { Observers, type OnProblem } from './observers.js';
 import { Table, type TableSnapshot } from './table.js';
 
@@ -12,8 +12,8 @@ const OPEN_ATTRIBUTE_LIMIT = 1000;
 /** Every table at one moment. Nothing that happens later changes it. */
 export interface LedgerSnapshot {
   readonly tables: Readonly<Record<InstrumentKey, TableSnapshot>>;
-  /** Position of an attribute's value by first appearance. */
-  readonly orderOf: (attribute: string, value: string) => number;
+  /** The values of an open attribute, numbered by first appearance in any table. */
+  readonly valuesOf: (attribute: string) => Domain;
   /** When the ledger began to count, in milliseconds since the epoch. */
   readonly startTimeMs: number;
   /** When the snapshot was taken, in milliseconds since the epoch. */
@@ -57,7 +57,7 @@ export class Ledger {
       tables: Object.fromEntries(
         Object.entries(this.tables).map(([key, table]) => [key, table.snapshot()]),
       ) as Record<InstrumentKey, TableSnapshot>,
-      orderOf: (attribute, value) => this.#interner(attribute).orderOf(value),
+      valuesOf: (attribute) => this.#interner(attribute),
       startTimeMs: this.#startTimeMs,
       timeMs: this.#now(),
     };
@@ -73,15 +73,10 @@ export class Ledger {
   }
 
   #createTable(declaration: InstrumentDeclaration): Table {
-    return new Table(declaration, {
-      admit: (position, value) => {
-        const attribute = declaration.attributes[position];
-        if (attribute?.values !== undefined) {
-          return attribute.values.find((known) => known === value) ?? OTHER;
-        }
-        return this.#interner(attribute?.key ?? '').intern(value);
-      },
-    });
+    const domains = declaration.attributes.map(({ key, values }) =>
+      values === undefined ? this.#interner(key) : new ClosedDomain(values),
+    );
+    return new Table(declaration, domains);
   }
 
   #interner(attribute: string): Interner {

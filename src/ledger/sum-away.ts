@@ -12,7 +12,7 @@ export function sumAway(table: TableSnapshot, attribute: string): TableSnapshot 
   const targets: number[] = [];
   const targetByKey = new Map<string, number>();
   for (let row = 0; row < table.size; row++) {
-    const values = [...(table.rows[row] ?? [])];
+    const values = [...table.valuesOf(row)];
     values[position] = ABSENT;
     const key = JSON.stringify(values);
     let target = targetByKey.get(key);
@@ -35,7 +35,7 @@ export function sumAway(table: TableSnapshot, attribute: string): TableSnapshot 
   return {
     declaration: table.declaration,
     size: rows.length,
-    rows,
+    valuesOf: (row) => rows[row] ?? [],
     values: summed(table.values),
     sums: summed(table.sums),
     buckets: summed(table.buckets),

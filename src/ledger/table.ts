@@ -1,13 +1,13 @@
 import type { InstrumentDeclaration } from '../catalog/instrument.js';
+import type { Domain } from './domain.js';
+import { createRowIndex, type RowIndex, type RowValues } from './row-index.js';
 
-/** Attribute values of one row, in the order of the instrument's attributes. */
-export type RowValues = readonly string[];
-
-/** A copy of a table at one moment. `rows` is shared with the table: read `size` of them. */
+/** A copy of a table's numbers at one moment. */
 export interface TableSnapshot {
   readonly declaration: InstrumentDeclaration;
   readonly size: number;
-  readonly rows: readonly RowValues[];
+  /** The attribute values of a row; rows never change theirs. */
+  readonly valuesOf: (row: number) => RowValues;
   /** Current value of a counter; number of measurements of a histogram. */
   readonly values: Float64Array;
   /** Sum of a histogram's measurements as kept, before the declaration's scale. */
@@ -16,40 +16,30 @@ export interface TableSnapshot {
   readonly buckets: Float64Array;
 }
 
-type Index = Map<unknown, Index | number>;
-
 const INITIAL_ROWS = 8;
 
 /**
  * The cells of one instrument: a row for each set of attribute values, its numbers in
- * typed arrays. Finding a row is one Map look-up for each attribute; changing it is an
+ * typed arrays. Finding a row is one Map look-up for each open attribute; changing it is an
  * add. Rows are never removed, so a row number can be held for as long as the process.
  */
 export class Table {
   readonly declaration: InstrumentDeclaration;
-  readonly rows: RowValues[] = [];
   readonly #boundaries: readonly number[];
   readonly #bucketCount: number;
   readonly #isHistogram: boolean;
   readonly #scale: number;
-  readonly #admit: (attribute: number, value: unknown) => string;
-  readonly #index: Index = new Map();
+  readonly #index: RowIndex;
   #values = new Float64Array(INITIAL_ROWS);
   #sums: Float64Array;
   #buckets: Float64Array;
   /** Also told of each measurement: a host's MeterProvider keeps histograms of its own. */
   onRecord: ((row: number, measurement: number) => void) | undefined;
 
-  /**
-   * @param options.admit gives the value to count under, for an attribute's position and
-   * a value not seen in this table before.
-   */
-  constructor(
-    declaration: InstrumentDeclaration,
-    options: { admit: (attribute: number, value: unknown) => string },
-  ) {
+  /** @param domains the values that its attributes may take, in their order. */
+  constructor(declaration: InstrumentDeclaration, domains: readonly Domain[]) {
     this.declaration = declaration;
-    this.#admit = options.admit;
+    this.#index = createRowIndex(domains);
     this.#isHistogram = declaration.kind === 'histogram';
     this.#boundaries = declaration.boundaries ?? [];
     this.#bucketCount = this.#boundaries.length === 0 ? 0 : this.#boundaries.length + 1;
@@ -60,19 +50,19 @@ export class Table {
   }
 
   get size(): number {
-    return this.rows.length;
+    return this.#index.size;
   }
 
   /** The row of these attribute values, made when they are new. At most five attributes. */
   row(a?: string, b?: string, c?: string, d?: string, e?: string): number {
-    const depth = this.declaration.attributes.length;
-    if (depth === 0) return 0;
-    let entry = this.#index.get(a);
-    if (depth > 1) entry = (entry as Index | undefined)?.get(b);
-    if (depth > 2) entry = (entry as Index | undefined)?.get(c);
-    if (depth > 3) entry = (entry as Index | undefined)?.get(d);
-    if (depth > 4) entry = (entry as Index | undefined)?.get(e);
-    return entry === undefined ? this.#create([a, b, c, d, e].slice(0, depth)) : (entry as number);
+    const row = this.#index.rowOf(a, b, c, d, e);
+    if (row >= this.#values.length) this.#grow();
+    return row;
+  }
+
+  /** The attribute values of a row. */
+  valuesOf(row: number): RowValues {
+    return this.#index.valuesOf(row);
   }
 
   /** Adds to a counter or an up-down counter. */
@@ -104,11 +94,11 @@ export class Table {
   }
 
   snapshot(): TableSnapshot {
-    const size = this.rows.length;
+    const { size } = this;
     return {
       declaration: this.declaration,
       size,
-      rows: this.rows,
+      valuesOf: (row) => this.valuesOf(row),
       values: this.#values.slice(0, size),
       sums: this.#sums.slice(0, this.#isHistogram ? size : 0),
       buckets: this.#buckets.slice(0, size * this.#bucketCount),
@@ -122,30 +112,10 @@ export class Table {
       if (values === undefined) return;
       combinations = combinations.flatMap((head) => values.map((value) => [...head, value]));
     }
-    for (const values of combinations) this.#create(values);
+    for (const values of combinations) this.row(...values);
   }
 
-  #create(raw: readonly unknown[]): number {
-    const values = raw.map((value, attribute) => this.#admit(attribute, value));
-    const last = values.length - 1;
-    let node = this.#index;
-    for (const value of values.slice(0, Math.max(last, 0))) {
-      let next = node.get(value) as Index | undefined;
-      if (next === undefined) node.set(value, (next = new Map()));
-      node = next;
-    }
-    // A value that was made safe or folded may belong to a row that exists.
-    const existing = node.get(values[last]);
-    if (existing !== undefined) return existing as number;
-    const row = this.rows.length;
-    this.rows.push(values);
-    node.set(values[last], row);
-    this.#grow(row + 1);
-    return row;
-  }
-
-  #grow(rows: number): void {
-    if (rows <= this.#values.length) return;
+  #grow(): void {
     this.#values = enlarged(this.#values);
     this.#sums = enlarged(this.#sums);
     this.#buckets = enlarged(this.#buckets);

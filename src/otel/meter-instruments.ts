@@ -78,7 +78,7 @@ function recordInto(table: Table, histogram: Histogram): () => void {
   const attributes: Attributes[] = [];
   const scale = table.declaration.scale ?? 1;
   table.onRecord = (row, measurement) => {
-    attributes[row] ??= attributesOf(table.declaration, table.rows[row] ?? []);
+    attributes[row] ??= attributesOf(table.declaration, table.valuesOf(row));
     histogram.record(measurement * scale, attributes[row]);
   };
   return () => {
@@ -93,7 +93,7 @@ function report(
   // One set is the SDK's own overflow, one is ours.
   const own = table.size < SDK_CARDINALITY_LIMIT ? table.size : SDK_CARDINALITY_LIMIT - 2;
   for (let row = 0; row < own; row++) {
-    const attributes = attributesOf(table.declaration, table.rows[row] ?? []);
+    const attributes = attributesOf(table.declaration, table.valuesOf(row));
     result.observe(observable, table.values[row] ?? 0, attributes);
   }
   if (own === table.size) return;

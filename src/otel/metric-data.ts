@@ -2,7 +2,8 @@ import { ValueType, type Attributes, type HrTime } from '@opentelemetry/api';
 import type { AggregationTemporality, DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import type { InstrumentDeclaration } from '../catalog/instrument.js';
 import { ABSENT } from '../ledger/label-value.js';
-import type { RowValues, TableSnapshot } from '../ledger/table.js';
+import type { RowValues } from '../ledger/row-index.js';
+import type { TableSnapshot } from '../ledger/table.js';
 import { HISTOGRAM, SUM } from './sdk-values.js';
 
 /** The interval that a set of points covers, and how it is to be read. */
@@ -57,7 +58,7 @@ function points<T>(
   return Array.from({ length: table.size }, (_, row) => ({
     startTime: interval.start,
     endTime: interval.end,
-    attributes: attributesOf(table.declaration, table.rows[row] ?? []),
+    attributes: attributesOf(table.declaration, table.valuesOf(row)),
     value: valueOf(row),
   }));
 }

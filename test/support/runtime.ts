@@ -14,9 +14,9 @@ import { SandboxRegistry } from '../../src/events/sandbox-registry.js';
 import { ServerRequest, type IncomingRequest } from '../../src/events/server-request.js';
 import { SessionRegistry } from '../../src/events/session-registry.js';
 import { DocumentedSurface } from '../../src/exposition/documented-surface.js';
-import { renderText } from '../../src/exposition/text.js';
 import { Ledger, type LedgerSnapshot } from '../../src/ledger/ledger.js';
 import { createTracing } from '../../src/otel/tracing.js';
+import { textOf } from './exposition.js';
 
 /** A runtime made of the real parts, with a clock that stands still until it is moved. */
 export interface TestRuntime {
@@ -100,7 +100,7 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
 
   const surfaces = SURFACES.map((surface) => new DocumentedSurface(surface));
   const sampleOf = (snapshot: LedgerSnapshot, name: string): number | undefined => {
-    const text = renderText(surfaces.flatMap((surface) => surface.families(snapshot)));
+    const text = textOf(surfaces.flatMap((surface) => surface.families(snapshot)));
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
     return line === undefined ? undefined : Number(line.slice(name.length + 1));
   };

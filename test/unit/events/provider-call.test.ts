@@ -4,6 +4,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { provider } from '../../../src/events/provider.js';
 import { session } from '../../../src/events/session.js';
 import { startRuntime, type TestRuntime } from '../../support/runtime.js';
+import { rowsOf } from '../../support/exposition.js';
 
 const openai = { provider: 'openai', model: 'gpt' } as const;
 
@@ -15,8 +16,8 @@ function failures({ sample }: TestRuntime): (number | undefined)[] {
 
 /** Operation, provider, model and error type of each measured call, with its milliseconds. */
 function durations({ ledger }: TestRuntime): [string[], number | undefined][] {
-  const { rows, sums } = ledger.tables.genAiOperationDuration.snapshot();
-  return rows.map((row, i) => [[...row], sums[i]]);
+  const snapshot = ledger.tables.genAiOperationDuration.snapshot();
+  return rowsOf(snapshot).map((row, i) => [[...row], snapshot.sums[i]]);
 }
 
 test('the span of a call is a client span by the GenAI conventions', async (t) => {
@@ -109,7 +110,7 @@ for (const status of [400, 401, 404, 409, 422]) {
     call.end(Object.assign(new Error('x'), { status }));
     assert.deepEqual(failures(agent), [0, 0]);
     const { providerErrors } = agent.ledger.tables;
-    assert.deepEqual(providerErrors.snapshot().rows, [['openai', String(status)]]);
+    assert.deepEqual(rowsOf(providerErrors.snapshot()), [['openai', String(status)]]);
     assert.equal(providerErrors.get(0), 1);
   });
 }

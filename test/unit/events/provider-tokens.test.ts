@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { provider } from '../../../src/events/provider.js';
 import { startRuntime } from '../../support/runtime.js';
+import { rowsOf } from '../../support/exposition.js';
 
 const openai = { provider: 'openai', model: 'gpt' } as const;
 
@@ -11,8 +12,9 @@ test('tokens are measured by type, as often as they are reported', (t) => {
   call.used({ inputTokens: 100 });
   call.used({ outputTokens: 0 });
   call.end();
-  const { rows, values, sums } = agent.ledger.tables.genAiTokenUsage.snapshot();
-  assert.deepEqual(rows, [
+  const snapshot = agent.ledger.tables.genAiTokenUsage.snapshot();
+  const { values, sums } = snapshot;
+  assert.deepEqual(rowsOf(snapshot), [
     ['chat', 'openai', 'gpt', 'input'],
     ['chat', 'openai', 'gpt', 'output'],
   ]);

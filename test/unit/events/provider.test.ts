@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { provider } from '../../../src/events/provider.js';
 import { PROVIDERS } from '../../../src/catalog/vocabulary.js';
 import { startRuntime, type TestRuntime } from '../../support/runtime.js';
+import { rowsOf } from '../../support/exposition.js';
 
 /** Calls, retries, 5xx and 429 of OpenAI as arbiter's document counts them. */
 function health({ sample }: TestRuntime, name = 'openai'): (number | undefined)[] {
@@ -34,7 +35,7 @@ test('another provider is on the canonical instruments and never in the document
   provider.start({ provider: 'mistral_ai' }).end();
   for (const name of PROVIDERS) assert.deepEqual(health(agent, name), [0, 0, 0, 0]);
   assert.equal(agent.sample('arbiter_provider_calls_total{provider="mistral_ai"}'), undefined);
-  assert.deepEqual(agent.ledger.tables.providerCalls.snapshot().rows, [['mistral_ai']]);
+  assert.deepEqual(rowsOf(agent.ledger.tables.providerCalls.snapshot()), [['mistral_ai']]);
 });
 
 test('a call is counted once however many attempts it takes; the others are retries', async (t) => {

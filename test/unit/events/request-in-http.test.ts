@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { request } from '../../../src/events/request.js';
 import { exec } from '../../../src/events/exec.js';
 import { startRuntime } from '../../support/runtime.js';
+import { rowsOf } from '../../support/exposition.js';
 
 const DONE = { status: 200, outcome: 'completed' } as const;
 
@@ -66,7 +67,7 @@ test('a tenant of 10 kB is the same bounded value on the span and in the ledger'
     request.start({ route: 'messages', tenant }).end();
   });
   incoming.end(DONE);
-  const [[counted] = []] = agent.ledger.tables.requestActive.snapshot().rows;
+  const [[counted] = []] = rowsOf(agent.ledger.tables.requestActive.snapshot());
   assert.equal(agent.spans()[0]?.attributes['agent.tenant.id'], counted);
 });
 

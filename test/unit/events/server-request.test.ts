@@ -5,13 +5,14 @@ import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { currentServerRequest } from '../../../src/events/server-request.js';
 import { request } from '../../../src/events/request.js';
 import { startRuntime, type TestRuntime } from '../../support/runtime.js';
+import { rowsOf } from '../../support/exposition.js';
 
 const DONE = { status: 200, outcome: 'completed' } as const;
 
 /** The measurements of http.server.request.duration, by their attribute values. */
 function measured({ ledger }: TestRuntime): [string[], number | undefined][] {
-  const { rows, values } = ledger.tables.httpServerDuration.snapshot();
-  return rows.map((row, i) => [[...row], values[i]]);
+  const snapshot = ledger.tables.httpServerDuration.snapshot();
+  return rowsOf(snapshot).map((row, i) => [[...row], snapshot.values[i]]);
 }
 
 test('the request id is the span id: 16 hex digits', (t) => {

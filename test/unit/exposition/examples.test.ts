@@ -7,14 +7,14 @@ import { WASMRUN } from '../../../src/catalog/wasmrun.js';
 import { DocumentedSurface } from '../../../src/exposition/documented-surface.js';
 import { renderHealth } from '../../../src/exposition/health.js';
 import { renderJson } from '../../../src/exposition/json.js';
-import { renderText } from '../../../src/exposition/text.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
 import { golden } from '../../support/golden.js';
+import { textOf } from '../../support/exposition.js';
 
 const DAY_MS = 86_400_000;
 
-function textOf(surface: Surface, ledger: Ledger): string {
-  return renderText(new DocumentedSurface(surface).families(ledger.snapshot()));
+function pageOf(surface: Surface, ledger: Ledger): string {
+  return textOf(new DocumentedSurface(surface).families(ledger.snapshot()));
 }
 
 /** The parts of a document's example between its ellipses. */
@@ -57,7 +57,7 @@ function ashExample(): Ledger {
 }
 
 test('the text example of the wasmrun document is reproduced to the letter', () => {
-  const text = textOf(WASMRUN, wasmrunExample());
+  const text = pageOf(WASMRUN, wasmrunExample());
   for (const block of exampleBlocks('wasmrun.example.txt')) {
     assert.ok(text.includes(block), `${text}\ndoes not contain\n${block}`);
   }
@@ -94,7 +94,7 @@ test('the text example of the ash document is reproduced to the letter, live cou
     'ash_active_sandboxes 5',
     `ash_active_sandboxes ${LIVE_IN_POOL}`,
   );
-  assert.equal(textOf(ASH, ashExample()), expected);
+  assert.equal(pageOf(ASH, ashExample()), expected);
 });
 
 test('the health example of the ash document is reproduced, keys in its order, live count aside', () => {
@@ -115,7 +115,7 @@ test('five live sandboxes show as in the ash document', () => {
   sandboxCount.add(sandboxCount.row('running'), 1);
   sandboxCount.add(sandboxCount.row('cold'), 9);
   const live = '# TYPE ash_active_sandboxes gauge\nash_active_sandboxes 5\n';
-  assert.ok(textOf(ASH, ledger).includes(live));
+  assert.ok(pageOf(ASH, ledger).includes(live));
 });
 
 test('the example of the arbiter document is reproduced to the letter', () => {
@@ -126,7 +126,7 @@ test('the example of the arbiter document is reproduced to the letter', () => {
   requestStarted.add(requestStarted.row('1', 'orchestrate'), 12);
   requestActive.add(requestActive.row('2'), 0);
   requestActive.add(requestActive.row('1'), 2);
-  const text = textOf(ARBITER, ledger);
+  const text = pageOf(ARBITER, ledger);
   for (const block of exampleBlocks('arbiter.example.txt')) {
     assert.ok(text.includes(block), `${text}\ndoes not contain\n${block}`);
   }

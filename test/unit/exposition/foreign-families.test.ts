@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { readFamilies } from '../../../src/exposition/foreign-families.js';
-import { renderText } from '../../../src/exposition/text.js';
 import { PrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
+import { textOf, samplesOf } from '../../support/exposition.js';
 
 function read(text: string): { families: ReturnType<typeof readFamilies>; conflicts: string[] } {
   const conflicts: string[] = [];
   return { families: readFamilies(text, (name) => conflicts.push(name)), conflicts };
+}
+
+/** Families with their samples as text. */
+function shown(families: ReturnType<typeof readFamilies>): object[] {
+  return families.map((family) => {
+    const { name, type, help } = family;
+    return { name, type, help, samples: samplesOf(family) };
+  });
 }
 
 test('a name that two scopes have becomes one family with the samples of both', () => {
@@ -16,7 +24,7 @@ test('a name that two scopes have becomes one family with the samples of both', 
       '# HELP b B.\n# TYPE b gauge\nb 5\n' +
       '# HELP a Second.\n# TYPE a counter\na{s="2"} 2\n',
   );
-  assert.deepEqual(families, [
+  assert.deepEqual(shown(families), [
     { name: 'a', type: 'counter', help: 'First.', samples: 'a{s="1"} 1\na{s="2"} 2\n' },
     { name: 'b', type: 'gauge', help: 'B.', samples: 'b 5\n' },
   ]);
@@ -27,21 +35,23 @@ test('a name that a second scope has with another type is told, and its samples 
   const { families, conflicts } = read(
     '# HELP a First.\n# TYPE a counter\na 1\n# HELP a Second.\n# TYPE a gauge\na 2\n',
   );
-  assert.deepEqual(families, [{ name: 'a', type: 'counter', help: 'First.', samples: 'a 1\n' }]);
+  assert.deepEqual(shown(families), [
+    { name: 'a', type: 'counter', help: 'First.', samples: 'a 1\n' },
+  ]);
   assert.deepEqual(conflicts, ['a']);
 });
 
 test('samples of a histogram belong to its family', () => {
   const samples = 'a_bucket{le="1"} 1\na_bucket{le="+Inf"} 2\na_sum 3\na_count 2\n';
   const { families } = read(`# HELP a A.\n# UNIT a seconds\n# TYPE a histogram\n${samples}`);
-  assert.deepEqual(families, [{ name: 'a', type: 'histogram', help: 'A.', samples }]);
+  assert.deepEqual(shown(families), [{ name: 'a', type: 'histogram', help: 'A.', samples }]);
 });
 
 test('HELP is read back unescaped, so that writing it again changes nothing', () => {
   const text = '# HELP a one\\ntwo \\\\ three\n# TYPE a gauge\na 1\n';
   const { families } = read(text);
   assert.equal(families[0]?.help, 'one\ntwo \\ three');
-  assert.equal(renderText(families), text);
+  assert.equal(textOf(families), text);
 });
 
 test('a family without HELP does not take that of the family before', () => {
@@ -77,7 +87,7 @@ test('what the stock serializer writes for two scopes has one HELP and one TYPE 
     meter.createHistogram('host.job.duration', { unit: 's' }).record(0.5);
   }
   const { families, conflicts } = read(await reader.serialize());
-  const text = renderText(families);
+  const text = textOf(families);
   assert.equal(text.match(/^# TYPE host_jobs_total counter$/gm)?.length, 1);
   assert.equal(text.match(/^# HELP host_jobs_total /gm)?.length, 1);
   assert.equal(text.match(/^host_jobs_total\{/gm)?.length, 2);

@@ -6,10 +6,9 @@ import { WASMRUN } from '../../../src/catalog/wasmrun.js';
 import { DocumentedSurface } from '../../../src/exposition/documented-surface.js';
 import { renderHealth } from '../../../src/exposition/health.js';
 import { renderJson } from '../../../src/exposition/json.js';
-import { renderOpenMetrics } from '../../../src/exposition/open-metrics.js';
-import { renderText } from '../../../src/exposition/text.js';
 import { Ledger, type LedgerSnapshot } from '../../../src/ledger/ledger.js';
 import { assertGolden } from '../../support/golden.js';
+import { textOf, openMetricsOf, samplesOf } from '../../support/exposition.js';
 
 function freshSnapshot(): LedgerSnapshot {
   return new Ledger({ tenantLimit: 10, now: () => 0 }).snapshot();
@@ -17,16 +16,17 @@ function freshSnapshot(): LedgerSnapshot {
 
 for (const surface of SURFACES) {
   test(`a fresh ${surface.dialect} server shows every documented family`, () => {
-    const text = renderText(new DocumentedSurface(surface).families(freshSnapshot()));
+    const text = textOf(new DocumentedSurface(surface).families(freshSnapshot()));
     assertGolden(`${surface.dialect}.fresh.txt`, text);
   });
 
   test(`a family of ${surface.dialect} with an open label shows no sample yet, others all, at 0`, () => {
-    for (const { name, samples } of new DocumentedSurface(surface).families(freshSnapshot())) {
+    for (const shown of new DocumentedSurface(surface).families(freshSnapshot())) {
+      const { name } = shown;
       const family = surface.families.find((documented) => documented.name === name);
       const closed = family?.labels.every(({ values }) => values !== null) ?? false;
       const expected = family?.labels.reduce((n, { values }) => n * (values?.length ?? 0), 1) ?? 0;
-      assert.equal(samples.split('\n').length - 1, closed ? expected : 0, name);
+      assert.equal(samplesOf(shown).split('\n').length - 1, closed ? expected : 0, name);
     }
   });
 }
@@ -45,5 +45,5 @@ test('a fresh server shows all three documents in OpenMetrics', () => {
   const families = SURFACES.flatMap((surface) =>
     new DocumentedSurface(surface).families(freshSnapshot()),
   );
-  assertGolden('all.fresh.openmetrics.txt', renderOpenMetrics(families));
+  assertGolden('all.fresh.openmetrics.txt', openMetricsOf(families));
 });

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderOpenMetrics } from '../../../src/exposition/open-metrics.js';
+import type { ExpositionFamily } from '../../../src/exposition/text.js';
+import { openMetricsOf, familyOf } from '../../support/exposition.js';
 
-const family = (
-  name: string,
-  type: string,
-  help = 'H.',
-): { name: string; type: string; help: string; samples: string } => ({
-  name,
-  type,
-  help,
-  samples: `${name} 1\n`,
-});
+const family = (name: string, type: string, help = 'H.'): ExpositionFamily =>
+  familyOf({ name, type, help, samples: `${name} 1\n` });
 
 test('the exposition ends in # EOF, also when there is nothing', () => {
-  assert.equal(renderOpenMetrics([]), '# EOF\n');
+  assert.equal(openMetricsOf([]), '# EOF\n');
 });
 
 const FAMILIES: readonly [string, string, string, string][] = [
@@ -42,11 +35,11 @@ const FAMILIES: readonly [string, string, string, string][] = [
 
 for (const [what, name, type, expected] of FAMILIES) {
   test(what, () => {
-    assert.equal(renderOpenMetrics([family(name, type)]), `${expected}# EOF\n`);
+    assert.equal(openMetricsOf([family(name, type)]), `${expected}# EOF\n`);
   });
 }
 
 test('HELP escapes backslash, line feed and quotes', () => {
-  const text = renderOpenMetrics([family('a', 'gauge', 'a\\b\n"c"')]);
+  const text = openMetricsOf([family('a', 'gauge', 'a\\b\n"c"')]);
   assert.ok(text.includes('# HELP a a\\\\b\\n\\"c\\"\n'));
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SURFACES } from '../../../src/catalog/surfaces.js';
 import { DocumentedSurface } from '../../../src/exposition/documented-surface.js';
-import { renderText, sampleName } from '../../../src/exposition/text.js';
+import { sampleName, type ExpositionFamily } from '../../../src/exposition/text.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
+import { textOf, familyOf } from '../../support/exposition.js';
 
 const LABELS: readonly [string, string][] = [
   ['acme', 'acme'],
@@ -32,22 +33,18 @@ test('a sample without labels has no braces, and several labels stand in their o
 });
 
 test('HELP escapes a backslash and a line feed, and leaves quotes alone', () => {
-  const family = { name: 'm', type: 'gauge', help: 'a\\b\n"c"', samples: 'm 1\n' };
-  assert.equal(renderText([family]), '# HELP m a\\\\b\\n"c"\n# TYPE m gauge\nm 1\n');
+  const family = familyOf({ name: 'm', type: 'gauge', help: 'a\\b\n"c"', samples: 'm 1\n' });
+  assert.equal(textOf([family]), '# HELP m a\\\\b\\n"c"\n# TYPE m gauge\nm 1\n');
 });
 
 test('families stand one after the other, and nothing is nothing', () => {
-  const family = (name: string): { name: string; type: string; help: string; samples: string } => ({
-    name,
-    type: 'counter',
-    help: 'H.',
-    samples: `${name} 1\n`,
-  });
+  const family = (name: string): ExpositionFamily =>
+    familyOf({ name, type: 'counter', help: 'H.', samples: `${name} 1\n` });
   assert.equal(
-    renderText([family('a'), family('b')]),
+    textOf([family('a'), family('b')]),
     '# HELP a H.\n# TYPE a counter\na 1\n# HELP b H.\n# TYPE b counter\nb 1\n',
   );
-  assert.equal(renderText([]), '');
+  assert.equal(textOf([]), '');
 });
 
 /** Reads the text format strictly; throws at what Prometheus would refuse. */
@@ -99,7 +96,7 @@ test('the three documents together are valid, whatever a tenant is called', () =
     requestRateLimited.row(tenant, 'rate_limit');
   }
   const snapshot = ledger.snapshot();
-  const text = renderText(
+  const text = textOf(
     SURFACES.flatMap((surface) => new DocumentedSurface(surface).families(snapshot)),
   );
   const names = [...parse(text).keys()];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { INSTRUMENTS } from '../../../src/catalog/instruments.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
+import { rowsOf } from '../../support/exposition.js';
 
 test('there is one table for each canonical instrument', () => {
   const { tables } = new Ledger({ tenantLimit: 10 });
@@ -12,8 +13,9 @@ test('tenants past the limit share _overflow, and the folded measurements are co
   const { tables } = new Ledger({ tenantLimit: 2 });
   const { requestActive, ledgerOverflow } = tables;
   for (const tenant of ['a', 'b', 'c', 'd', 'c']) requestActive.add(requestActive.row(tenant), 1);
-  const { rows, values } = requestActive.snapshot();
-  assert.deepEqual(rows, [['a'], ['b'], ['_overflow']]);
+  const snapshot = requestActive.snapshot();
+  const { values } = snapshot;
+  assert.deepEqual(rowsOf(snapshot), [['a'], ['b'], ['_overflow']]);
   assert.deepEqual([...values], [1, 1, 3]);
   assert.equal(ledgerOverflow.get(ledgerOverflow.row('agent.tenant.id')), 3);
 });
@@ -23,7 +25,7 @@ test('a tenant is known in every table or in none', () => {
   tables.requestStarted.row('a', 'messages');
   tables.requestActive.row('b');
   tables.requestActive.row('a');
-  assert.deepEqual(tables.requestActive.snapshot().rows, [['_overflow'], ['a']]);
+  assert.deepEqual(rowsOf(tables.requestActive.snapshot()), [['_overflow'], ['a']]);
 });
 
 test('the limit of tenants leaves other attributes alone', () => {
@@ -45,7 +47,7 @@ test('any other open attribute folds past a thousand values, and that is counted
 test('a value outside a closed set is _OTHER', () => {
   const { tables } = new Ledger({ tenantLimit: 10 });
   tables.requestStarted.row('a', 'delete_everything');
-  assert.deepEqual(tables.requestStarted.snapshot().rows, [['a', '_OTHER']]);
+  assert.deepEqual(rowsOf(tables.requestStarted.snapshot()), [['a', '_OTHER']]);
 });
 
 test('a value of 10 kB does not become a key as it stands, and two of them stay two', () => {
@@ -53,7 +55,7 @@ test('a value of 10 kB does not become a key as it stands, and two of them stay 
   const long = 'x'.repeat(10_000);
   assert.notEqual(tables.requestActive.row(`${long}a`), tables.requestActive.row(`${long}b`));
   assert.equal(tables.requestActive.row(`${long}a`), tables.requestActive.row(`${long}a`));
-  for (const [tenant] of tables.requestActive.snapshot().rows) {
+  for (const [tenant] of rowsOf(tables.requestActive.snapshot())) {
     assert.equal(tenant?.length, 256);
   }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ledger } from '../../../src/ledger/ledger.js';
 import { sumAway } from '../../../src/ledger/sum-away.js';
+import { rowsOf } from '../../support/exposition.js';
 
 test('rows that differ in the summed attribute alone become one, without it', () => {
   const { tables } = new Ledger({ tenantLimit: 10 });
@@ -9,8 +10,9 @@ test('rows that differ in the summed attribute alone become one, without it', ()
   requestStarted.add(requestStarted.row('a', 'orchestrate'), 12);
   requestStarted.add(requestStarted.row('b', 'messages'), 47);
   requestStarted.add(requestStarted.row('b', 'orchestrate'), 3);
-  const { rows, values, size } = sumAway(requestStarted.snapshot(), 'agent.tenant.id');
-  assert.deepEqual(rows, [
+  const summed = sumAway(requestStarted.snapshot(), 'agent.tenant.id');
+  const { values, size } = summed;
+  assert.deepEqual(rowsOf(summed), [
     ['', 'orchestrate'],
     ['', 'messages'],
   ]);
@@ -26,11 +28,9 @@ test('sums and buckets are summed as well, each in its place', () => {
     genAiTokenUsage.record(row, 1);
     genAiTokenUsage.record(row, 4);
   }
-  const { rows, values, sums, buckets } = sumAway(
-    genAiTokenUsage.snapshot(),
-    'gen_ai.request.model',
-  );
-  assert.deepEqual(rows, [['chat', 'openai', '', 'input']]);
+  const summed = sumAway(genAiTokenUsage.snapshot(), 'gen_ai.request.model');
+  const { values, sums, buckets } = summed;
+  assert.deepEqual(rowsOf(summed), [['chat', 'openai', '', 'input']]);
   assert.deepEqual([values[0], sums[0]], [4, 10]);
   assert.equal(buckets.length, 15);
   assert.deepEqual([...buckets.subarray(0, 3)], [2, 2, 0]);

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InstrumentDeclaration } from '../../../src/catalog/instrument.js';
 import { Table } from '../../../src/ledger/table.js';
+import { ClosedDomain } from '../../../src/ledger/domain.js';
+import { Interner } from '../../../src/ledger/interner.js';
+import { rowsOf } from '../../support/exposition.js';
 
 function declare(changes: Partial<InstrumentDeclaration> = {}): InstrumentDeclaration {
   return {
@@ -15,7 +18,15 @@ function declare(changes: Partial<InstrumentDeclaration> = {}): InstrumentDeclar
 }
 
 function createTable(changes: Partial<InstrumentDeclaration> = {}): Table {
-  return new Table(declare(changes), { admit: (_, value) => String(value) });
+  const declaration = declare(changes);
+  return new Table(
+    declaration,
+    declaration.attributes.map(({ values }) =>
+      values === undefined
+        ? new Interner({ limit: 10_000, onOverflow: () => undefined })
+        : new ClosedDomain(values),
+    ),
+  );
 }
 
 const open = (key: string): { key: string } => ({ key });
@@ -40,8 +51,9 @@ test('closed attributes have all of their rows from the start, at 0 and in order
     ['y', '1'],
     ['y', '2'],
   ];
-  const { rows, values, size } = table.snapshot();
-  assert.deepEqual(rows, expected);
+  const snapshot = table.snapshot();
+  const { values, size } = snapshot;
+  assert.deepEqual(rowsOf(snapshot), expected);
   assert.equal(size, 4);
   assert.deepEqual([...values], [0, 0, 0, 0]);
 });
@@ -50,7 +62,7 @@ test('an open attribute has no row until it is asked for', () => {
   const table = createTable({ attributes: [open('a'), { key: 'b', values: ['1'] }] });
   assert.equal(table.size, 0);
   table.row('x', '1');
-  assert.deepEqual(table.snapshot().rows, [['x', '1']]);
+  assert.deepEqual(rowsOf(table.snapshot()), [['x', '1']]);
 });
 
 test('the same attribute values are always the same row, at every depth', () => {
@@ -65,12 +77,33 @@ test('the same attribute values are always the same row, at every depth', () => 
   }
 });
 
-test('values that are admitted as one are counted in one row', () => {
-  const table = new Table(declare({ attributes: [open('a')] }), {
-    admit: (_, value) => String(value).toLowerCase(),
-  });
-  assert.equal(table.row('A'), table.row('a'));
-  assert.equal(table.size, 1);
+test('closed attributes around an open one are told apart, in every combination', () => {
+  const closed = (key: string): { key: string; values: string[] } => ({ key, values: ['1', '2'] });
+  const table = createTable({ attributes: [closed('a'), open('b'), closed('c')] });
+  const rows = new Map<number, readonly string[]>();
+  for (const b of ['x', 'y', 'z']) {
+    for (const a of ['1', '2', 'other']) {
+      for (const c of ['2', '1', 'other']) rows.set(table.row(a, b, c), [a, b, c]);
+    }
+  }
+  assert.equal(table.size, 27);
+  for (const [row, values] of rows) {
+    const shown = values.map((value) => (value === 'other' ? '_OTHER' : value));
+    assert.deepEqual(table.valuesOf(row), shown);
+    const [a, b, c] = values;
+    assert.equal(table.row(a, b, c), row);
+  }
+});
+
+test('values that are folded into one are counted in one row, at one attribute and at two', () => {
+  for (const attributes of [[open('a')], [open('a'), open('b')]]) {
+    const domains = attributes.map(() => new Interner({ limit: 1, onOverflow: () => undefined }));
+    const table = new Table(declare({ attributes }), domains);
+    table.row('first', 'first');
+    assert.equal(table.row('second', 'first'), table.row('third', 'first'));
+    assert.deepEqual(table.valuesOf(1)[0], '_overflow');
+    assert.equal(table.size, 2);
+  }
 });
 
 test('a counter adds and an up-down counter can be set', () => {

@@ -1,0 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Longest that a page is worked on before the event loop has a turn, in milliseconds. */
+const SLICE_MS = 5;
+
+/**
+ * Goes through work that pauses now and then, and lets the event loop have its turn in the
+ * pauses: a scrape of half a million series must not hold up the requests of the host.
+ */
+export async function inSlices(work: Iterable<void>): Promise<void> {
+  let deadline = performance.now() + SLICE_MS;
+  const pieces = work[Symbol.iterator]();
+  while (pieces.next().done !== true) {
+    if (performance.now() < deadline) continue;
+    await nextTurn();
+    deadline = performance.now() + SLICE_MS;
+  }
+}

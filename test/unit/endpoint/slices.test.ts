@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { ARBITER } from '../../../src/catalog/arbiter.js';
+import { createPages } from '../../../src/endpoint/pages.js';
+import { inSlices } from '../../../src/endpoint/slices.js';
+import { Ledger } from '../../../src/ledger/ledger.js';
+
+test('work that takes long leaves the event loop its turns, in order and to its end', async () => {
+  let turns = 0;
+  let going = true;
+  const turn = (): void => {
+    turns++;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const done: number[] = [];
+  const work = function* (): Generator<void> {
+    for (let piece = 0; piece < 10; piece++) {
+      const until = performance.now() + 6;
+      while (performance.now() < until);
+      done.push(piece);
+      yield;
+    }
+  };
+  await inSlices(work());
+  going = false;
+  assert.deepEqual(done, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.ok(turns >= 9, String(turns));
+});
+
+test('an error in the work is the caller’s', async () => {
+  const work = function* (): Generator<void> {
+    yield;
+    throw new Error('broken');
+  };
+  await assert.rejects(inSlices(work()), /broken/);
+});
+
+const TENANTS = 20_000;
+
+function manyTenants(): Ledger {
+  const ledger = new Ledger({ tenantLimit: TENANTS * 2 });
+  const { requestStarted } = ledger.tables;
+  for (let i = 0; i < TENANTS; i++) {
+    requestStarted.add(requestStarted.row(`tenant ${i}`, 'messages'), 1);
+  }
+  return ledger;
+}
+
+async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
+  const pages = createPages({
+    ledger,
+    surfaces: [ARBITER],
+    sessions: () => undefined,
+    hideTenants: false,
+    serializeOthers: () => undefined,
+    onProblem: (_, problem) => {
+      t.diagnostic(problem);
+    },
+  });
+  const { body } = await pages.documented(ARBITER, new URLSearchParams());
+  return Buffer.concat(body).toString('utf8');
+}
+
+test('a page of many series is one moment, whatever happens while it is written', async (t) => {
+  const ledger = manyTenants();
+  const { requestStarted, requestActive } = ledger.tables;
+  let changes = 0;
+  const change = (): void => {
+    changes++;
+    for (let i = 0; i < TENANTS; i += 100) {
+      requestStarted.add(requestStarted.row(`tenant ${i}`, 'messages'), 1);
+    }
+    requestStarted.row(`later ${changes}`, 'messages');
+    requestActive.row(`later ${changes}`);
+  };
+  const timer = setInterval(change, 0);
+  t.after(() => {
+    clearInterval(timer);
+  });
+  const [first, second] = await Promise.all([scrape(t, ledger), scrape(t, ledger)]);
+  clearInterval(timer);
+  for (const text of [first, second]) {
+    const samples = text.split('\n').filter((line) => line.startsWith('arbiter_requests_started'));
+    assert.equal(samples.length, TENANTS);
+    assert.ok(samples.every((line) => line.endsWith(' 1')));
+  }
+  assert.ok(changes > 0);
+  const later = await scrape(t, ledger);
+  assert.match(later, /^arbiter_requests_started_total\{tenant="later 1",route="messages"\} 0$/m);
+  assert.match(
+    later,
+    /^arbiter_requests_started_total\{tenant="tenant 100",route="messages"\} \d+$/m,
+  );
+});
