@@ -30,7 +30,15 @@ export function instrumentHost(options: HostOptions): HostInstrumentation {
   const providers = instrumentProviderCalls({ runtime, rules: rules.providers });
   const undo = [
     providers.stop,
-    instrumentHttpServers({ ...http, runtime, rules: rules.routes }),
+    instrumentHttpServers({
+      ...http,
+      runtime,
+      rules: rules.routes,
+      onFirstListen: () => {
+        http.onFirstListen();
+        providers.look();
+      },
+    }),
     instrumentProcesses({ runtime, rules: rules.processes, traceContext: childTraceContext }),
     instrumentDocker({ runtime, rules: rules.containers }),
   ];

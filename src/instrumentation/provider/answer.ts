@@ -48,7 +48,13 @@ export class Answer {
     }
     // The first event of Anthropic's stream has a placeholder for the output.
     if (document['type'] === 'message_start') this.#outputTokens = undefined;
-    if (FINISHED.has(document['type']) || document['done'] === true) this.isFinished = true;
+    if (
+      FINISHED.has(document['type']) ||
+      document['done'] === true ||
+      document[BEDROCK_METRICS] !== undefined
+    ) {
+      this.isFinished = true;
+    }
   }
 
   #addPart(part: Json): void {
@@ -73,7 +79,7 @@ export class Answer {
     for (const usage of [
       part['usage'],
       part['usageMetadata'],
-      part['amazon-bedrock-invocationMetrics'],
+      part[BEDROCK_METRICS],
       isObject(meta) ? meta : undefined,
       part,
     ]) {
@@ -86,6 +92,8 @@ export class Answer {
   }
 }
 
+/** What Bedrock adds to the last document of a stream. */
+const BEDROCK_METRICS = 'amazon-bedrock-invocationMetrics';
 /** Types of the events that end a stream. */
 const FINISHED = new Set<unknown>([
   'message_stop',

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { recordCircuitOpened } from '../../events/provider.js';
 import { guard, type Runtime } from '../../events/runtime.js';
 import { replaceMethod, type Method } from '../patch.js';
+import type { OnLoaded } from './loading.js';
 
 type Prototype = Record<string, Method>;
 
@@ -37,6 +38,10 @@ const OPEN = 'open';
 export interface CircuitBreakers {
   /** A provider is called: inside of a breaker's work, that breaker is the provider's. */
   readonly called: (provider: string) => void;
+  /** A module was loaded, which may be one of the libraries. */
+  readonly onLoaded: OnLoaded;
+  /** The host is loaded: looks for libraries of whose loading nothing tells. */
+  readonly look: () => void;
   readonly stop: () => void;
 }
 
@@ -89,47 +94,35 @@ export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
       recordCircuitOpened(runtime, provider);
     });
   };
-  const unhook = hookLoading(patch);
   let hasLooked = false;
+  const look = (): void => {
+    if (hasLooked) return;
+    hasLooked = true;
+    for (const library of LIBRARIES) void patchInstalled(library, patch);
+  };
   return {
     called(provider) {
       for (let run = running.getStore(); run !== undefined; run = run.outer) {
         providers.set(run.breaker, provider);
       }
-      if (hasLooked) return;
-      hasLooked = true;
-      for (const library of LIBRARIES) void patchInstalled(library, patch);
+      look();
     },
+    onLoaded(request, exports) {
+      const name = LOADED.exec(request)?.[1];
+      const library = LIBRARIES.find((candidate) => candidate.name === name);
+      if (library !== undefined) patch(library, exports);
+    },
+    look,
     stop() {
-      unhook();
       for (const restore of patched.values()) restore();
     },
   };
 }
 
 type Patch = (library: Library, exports: unknown) => void;
-type Load = (request: string, ...rest: unknown[]) => unknown;
-
 const LOADED = new RegExp(
   `(?:^|[\\\\/]node_modules[\\\\/])(${LIBRARIES.map(({ name }) => name).join('|')})(?:$|[\\\\/])`,
 );
-
-/** A `require` comes by here, and so does an `import` of what is CommonJS. */
-function hookLoading(patch: Patch): () => void {
-  const target = Module as unknown as { _load: Load };
-  const original = target._load;
-  const load: Load = function (this: unknown, request, ...rest) {
-    const exports: unknown = original.call(this, request, ...rest);
-    const name = typeof request === 'string' ? LOADED.exec(request)?.[1] : undefined;
-    const library = LIBRARIES.find((candidate) => candidate.name === name);
-    if (library !== undefined) patch(library, exports);
-    return exports;
-  };
-  target._load = load;
-  return () => {
-    if (target._load === load) target._load = original;
-  };
-}
 
 /**
  * What no hook shows that can be had without a loader thread: ES modules (cockatiel 4), and in

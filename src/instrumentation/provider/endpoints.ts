@@ -113,7 +113,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { path: /\/api\/embed(?:dings)?$/, operation: 'embeddings', providerOf: ollama },
   // Bedrock
   {
-    path: /\/model\/([^/]+)\/(?:converse(?:-stream)?|invoke(?:-with-response-stream)?)$/,
+    path: /\/model\/([^/]+)\/(?:converse(?:-stream)?|invoke(?:-with-(?:response|bidirectional)-stream)?)$/,
     operation: 'chat',
     providerOf: bedrock,
   },

@@ -47,6 +47,8 @@ export class EventStreamReader implements AnswerReader {
     const exception = /\b[a-z]\w*Exception\b/.exec(headers)?.[0];
     if (exception !== undefined) this.answer.add({ error: { type: exception } });
     const document = parseJson(frame.toString('utf8', payloadAt, frame.length - CHECKSUM));
+    // The last event, after which the connection may close as it likes.
+    if (headers.includes('metadata')) this.answer.isFinished = true;
     const { bytes } = (document ?? {}) as { bytes?: unknown };
     this.answer.add(
       typeof bytes === 'string' ? parseJson(Buffer.from(bytes, 'base64').toString()) : document,

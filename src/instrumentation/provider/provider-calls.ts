@@ -6,8 +6,10 @@ import { currentServerRequest } from '../../events/server-request.js';
 import { Attempt } from './attempt.js';
 import { followCircuitBreakers } from './circuit-breakers.js';
 import { followHttpClients } from './http-client.js';
+import { followHttp2Clients } from './http2-client.js';
+import { followLoading } from './loading.js';
 import { LogicalCalls } from './logical-calls.js';
-import type { OutgoingRequest } from './outgoing-request.js';
+import type { HeaderOf, OutgoingRequest } from './outgoing-request.js';
 import { createRecognizer } from './recognition.js';
 import { followUndici } from './undici.js';
 
@@ -18,6 +20,8 @@ export interface ProviderCallsOptions {
 
 /** What follows the calls to model providers. */
 export interface ProviderCalls {
+  /** The host is loaded: looks for what it has and nothing has told of. */
+  readonly look: () => void;
   /** Ends the calls that wait for a retry, so that their spans can be exported. */
   readonly endAll: () => void;
   /** Undoes it all. */
@@ -26,7 +30,7 @@ export interface ProviderCalls {
 
 /**
  * Follows the calls that the process makes to model providers, through undici (global
- * `fetch`) and `node:http(s)`, and the circuit breakers around them. What a host reports
+ * `fetch`), `node:http(s)` and `node:http2`, and the circuit breakers around them. What a host reports
  * itself is left to it.
  */
 export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions): ProviderCalls {
@@ -44,7 +48,7 @@ export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions
       {
         request,
         target: `${outgoing.host}:${outgoing.port}${outgoing.path}`,
-        retryCount: countIn(outgoing.header('x-stainless-retry-count')),
+        retryCount: retryCountIn(outgoing.header),
         scope: currentServerRequest(runtime),
         context: runtime.tracing().active(),
         startedAt: runtime.now(),
@@ -53,8 +57,19 @@ export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions
     );
   };
   const source = { runtime, mayBe, begin };
-  const undo = [followUndici(source), followHttpClients(source), breakers.stop];
+  const http2 = followHttp2Clients(source);
+  const undo = [
+    followLoading([breakers.onLoaded, http2.onLoaded]),
+    followUndici(source),
+    followHttpClients(source),
+    http2.stop,
+    breakers.stop,
+  ];
   return {
+    look: () => {
+      breakers.look();
+      http2.look();
+    },
     endAll: () => {
       calls.endAll();
     },
@@ -65,8 +80,13 @@ export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions
   };
 }
 
-function countIn(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,3}$/.test(header) ? Number(header) : undefined;
+/** The number of a retry, as the packages made by Stainless and AWS's say it. */
+function retryCountIn(header: HeaderOf): number | undefined {
+  const count = /^\d{1,3}$/.exec(header('x-stainless-retry-count') ?? '')?.[0];
+  if (count !== undefined) return Number(count);
+  // AWS counts attempts.
+  const attempt = /^attempt=(\d{1,3})\b/.exec(header('amz-sdk-request') ?? '')?.[1];
+  return attempt === undefined ? undefined : Math.max(0, Number(attempt) - 1);
 }
 
 function addressOf({ host, port }: OutgoingRequest): Attributes {

@@ -45,9 +45,9 @@ export interface ProviderHost {
 /** Starts the providers' stand-in, a receiver of telemetry and a host that knows of neither. */
 export async function startProviderHost(
   t: TestContext,
-  options: Partial<HostOptions> = {},
+  { over, ...options }: Partial<HostOptions> & { over?: 'http1' | 'http2' } = {},
 ): Promise<ProviderHost> {
-  const server = await startProviderServer();
+  const server = await startProviderServer(over);
   t.after(() => {
     server.close();
   });

@@ -127,8 +127,9 @@ for (const size of [1, 13, 100_000]) {
       frame('long', { text: 'x'.repeat(70_000) }),
       frame(':event-type\x07\x00\x08metadata', { usage: { inputTokens: 9, outputTokens: 12 } }),
     ]);
-    const { usage, model } = await read(body, { type: EVENT_STREAM, size });
+    const { usage, model, isFinished } = await read(body, { type: EVENT_STREAM, size });
     assert.deepEqual([usage, model], [{ inputTokens: 9, outputTokens: 12 }, 'm']);
+    assert.equal(isFinished, true);
   });
 }
 

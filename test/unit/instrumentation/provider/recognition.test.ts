@@ -83,6 +83,12 @@ const OWN_HOSTS: readonly (readonly [string, string, string, string?])[] = [
     'anthropic.claude-x:0',
   ],
   ['https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke', 'aws.bedrock', 'chat', 'm'],
+  [
+    'https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-bidirectional-stream',
+    'aws.bedrock',
+    'chat',
+    'm',
+  ],
   ['https://api.mistral.ai/v1/chat/completions', 'mistral_ai', 'chat'],
   ['https://codestral.mistral.ai/v1/fim/completions', 'mistral_ai', 'text_completion'],
   ['https://api.groq.com/openai/v1/chat/completions', 'groq', 'chat'],
