@@ -93,14 +93,14 @@ export class ContainerExec {
   /** The host gives its stream up: time has run out, or nobody wants to know any more. */
   givenUp(by: ServerRequest | undefined): void {
     if (this.#state === 'created') return;
-    const isPastDeadline = this.#isDeadline(by);
+    const isPastDeadline = isInTimer() || this.#isAwaited(by);
     if (isPastDeadline || this.#run === undefined) this.#containers.suspect(this.container);
     this.#settle(isPastDeadline ? 'timeout' : 'error');
   }
 
   /** The host is stopping its container. */
-  containerStopping(by: ServerRequest | undefined): void {
-    if (!this.isRunning || !this.#isDeadline(by)) return;
+  containerStopping(by: ServerRequest | undefined, isByTimer: boolean): void {
+    if (!this.isRunning || !(isByTimer || this.#isAwaited(by))) return;
     this.#isPastDeadline = true;
     this.#containers.suspect(this.container);
   }
@@ -111,12 +111,12 @@ export class ContainerExec {
   }
 
   /**
-   * Whether what ends it now is a deadline. The Engine cannot end an execution, so that hosts
-   * give up its stream or its container: by a timer, or at last after some `await`, and then
-   * in the request that it is for and whose client still waits.
+   * Whether what ends it is done by the request that it is for, and whose client still waits.
+   * The Engine cannot end an execution, so that at a deadline hosts give up its stream or its
+   * container: by a timer, or at last after some `await`, and then in that request.
    */
-  #isDeadline(by: ServerRequest | undefined): boolean {
-    return isInTimer() || (by !== undefined && by === this.#request && !by.isAborted);
+  #isAwaited(by: ServerRequest | undefined): boolean {
+    return by !== undefined && by === this.#request && !by.isAborted;
   }
 
   #stop(): void {

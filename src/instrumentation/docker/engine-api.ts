@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { HeaderOf } from '../headers.js';
 
 /** A request of the Docker Engine API that says something about containers or what runs in them. */
 export type Operation =
@@ -52,10 +52,10 @@ export function isEngineEndpoint(endpoint: string): boolean {
 }
 
 /** Whether an answer is an Engine's: nobody else's API under the same paths says all of this. */
-export function isEngineAnswer(headers: IncomingHttpHeaders): boolean {
+export function isEngineAnswer(header: HeaderOf): boolean {
   return (
-    /^(?:docker|libpod)\b/i.test(String(headers['server'])) ||
-    (headers['api-version'] !== undefined && headers['ostype'] !== undefined)
+    /^(?:docker|libpod)\b/i.test(header('server') ?? '') ||
+    (header('api-version') !== undefined && header('ostype') !== undefined)
   );
 }
 

@@ -18,6 +18,14 @@ export interface Meaning {
   onFailure?(): void;
 }
 
+/** What is known of a request before it is answered. */
+export interface EngineRequest {
+  /** Gives its body once it is written. */
+  readonly sent: () => unknown;
+  /** Whether a timer makes it. */
+  readonly isByTimer: boolean;
+}
+
 /** Executions that are remembered for the host to start, or to ask about. */
 const MAX_EXECS = 10_000;
 
@@ -32,17 +40,17 @@ export class Engine {
     this.#containers = new Containers(runtime, rules);
   }
 
-  /** Begins what a request asks for. `sent` gives its body once it is written. */
-  begin(operation: Operation, sent: () => unknown): Meaning {
+  /** Begins what a request asks for. */
+  begin(operation: Operation, { sent, isByTimer }: EngineRequest): Meaning {
     switch (operation.kind) {
       case 'create':
         return this.#create(operation.name, sent);
       case 'start':
         return this.#start(this.#containers.know(operation.container));
       case 'stop':
-        return this.#stop(operation.container, { isRemoved: false });
+        return this.#stop(operation.container, { isByTimer, isRemoved: false });
       case 'remove':
-        return this.#stop(operation.container, { isRemoved: true });
+        return this.#stop(operation.container, { isByTimer, isRemoved: true });
       case 'wait':
         return this.#wait(operation.container);
       case 'inspect':
@@ -90,12 +98,15 @@ export class Engine {
     };
   }
 
-  #stop(ref: string, { isRemoved }: { isRemoved: boolean }): Meaning {
+  #stop(
+    ref: string,
+    { isByTimer, isRemoved }: { isByTimer: boolean; isRemoved: boolean },
+  ): Meaning {
     const isReaped = !isHandlingRequest(this.#runtime);
     const request = currentServerRequest(this.#runtime);
     const stopping = this.#containers.find(ref);
     for (const exec of this.#execs.values()) {
-      if (exec.container === stopping) exec.containerStopping(request);
+      if (exec.container === stopping) exec.containerStopping(request, isByTimer);
     }
     return {
       onStatus: (status) => {

@@ -14,7 +14,7 @@ import type {
   LogicalCalls,
   SentAttempt,
 } from './logical-calls.js';
-import type { HeaderOf } from './outgoing-request.js';
+import type { HeaderOf } from '../headers.js';
 import { RequestBody } from './request-body.js';
 
 /** By which their support finds a request: OpenAI and others, Anthropic, AWS, Azure, OpenRouter. */

@@ -8,7 +8,8 @@ import { lazyRequire } from '../../lazy-require.js';
 import type { Attempt } from './attempt.js';
 import type { ClientSource } from './client-source.js';
 import type { OnLoaded } from './loading.js';
-import { pathOf, type HeaderOf, type OutgoingRequest } from './outgoing-request.js';
+import type { HeaderOf } from '../headers.js';
+import { pathOf, type OutgoingRequest } from './outgoing-request.js';
 import { beforeCall, replaceMethod } from '../patch.js';
 
 export interface Http2Clients {

@@ -1,5 +1,4 @@
-/** The value of a header, by its name in lower case. */
-export type HeaderOf = (name: string) => string | undefined;
+import type { HeaderOf } from '../headers.js';
 
 /** A POST that a client library is about to send. */
 export interface OutgoingRequest {

@@ -9,7 +9,8 @@ import { followHttpClients } from './http-client.js';
 import { followHttp2Clients } from './http2-client.js';
 import { followLoading } from './loading.js';
 import { LogicalCalls } from './logical-calls.js';
-import type { HeaderOf, OutgoingRequest } from './outgoing-request.js';
+import type { HeaderOf } from '../headers.js';
+import type { OutgoingRequest } from './outgoing-request.js';
 import { createRecognizer } from './recognition.js';
 import { followUndici } from './undici.js';
 
