@@ -20,9 +20,9 @@ export class DocumentReader implements AnswerReader {
 
 /** Of a document that is too long to be kept, what stands at its start and at its end. */
 export function readDocument(body: CapturedBytes, answer: Answer): void {
-  const head = body.head().toString();
+  const head = body.head();
   if (body.isWhole) {
-    answer.add(parseJson(head));
+    answer.add(parseJson(head.toString()));
     return;
   }
   answer.add({

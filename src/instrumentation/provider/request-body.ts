@@ -4,8 +4,6 @@ import { topLevelString } from './json.js';
 
 /** As far as the model is looked for, in bytes. */
 const LONGEST = 1_048_576;
-/** Where it mostly stands: the packages write it first. */
-const BEGINNING = 1024;
 
 /**
  * A request's body as it is sent: a digest, by which a retry is told from another request,
@@ -31,9 +29,7 @@ export class RequestBody {
     // What `node:http` sends may be in chunked coding, which no JSON text begins like.
     const isChunked = /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
     const body = isChunked ? withoutChunkSizes(captured) : captured;
-    const model =
-      topLevelString(body.toString('utf8', 0, BEGINNING), 'model') ??
-      topLevelString(body.toString(), 'model');
+    const model = topLevelString(body, 'model');
     return { digest, model };
   }
 }
