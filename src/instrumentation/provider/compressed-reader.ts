@@ -23,7 +23,7 @@ const GZIP: Coding = { decompress: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
 const CODINGS: Readonly<Record<string, Coding>> = {
   gzip: GZIP,
   'x-gzip': GZIP,
-  deflate: { decompress: zlib.inflate, finishFlush: Z_SYNC_FLUSH },
+  deflate: { decompress: inflate, finishFlush: Z_SYNC_FLUSH },
   br: { decompress: zlib.brotliDecompress, finishFlush: BROTLI_OPERATION_FLUSH },
   // Node 22.15 and newer.
   zstd: {
@@ -31,6 +31,12 @@ const CODINGS: Readonly<Record<string, Coding>> = {
     finishFlush: 1,
   },
 };
+
+/** Some servers leave out the wrapper of zlib, which RFC 9110 (8.4.1.2) asks for. */
+function inflate(...args: Parameters<Decompress>): void {
+  const isWrapped = ((args[0][0] ?? 0) & 0x0f) === 8;
+  (isWrapped ? zlib.inflate : zlib.inflateRaw)(...args);
+}
 
 /** A body whose bytes are compressed where we see them: they are read when it is complete. */
 export class CompressedReader implements AnswerReader {

@@ -46,16 +46,18 @@ const compress = {
   gzip: zlib.gzipSync,
   'x-gzip': zlib.gzipSync,
   deflate: zlib.deflateSync,
+  'deflate without a wrapper': zlib.deflateRawSync,
   br: zlib.brotliCompressSync,
 };
 
-for (const [encoding, encode] of Object.entries(compress)) {
-  test(`a body in ${encoding} is read when it is complete`, async () => {
+for (const [name, encode] of Object.entries(compress)) {
+  const [encoding = ''] = name.split(' ');
+  test(`a body in ${name} is read when it is complete`, async () => {
     const { usage } = await read(encode(document), { type: 'application/json', encoding, size: 5 });
     assert.deepEqual(usage, { inputTokens: 9, outputTokens: 12 });
   });
 
-  test(`what there is of a stream in ${encoding} that was cut is read`, async () => {
+  test(`what there is of a stream in ${name} that was cut is read`, async () => {
     const line = 'data: {"model":"m","usage":{"prompt_tokens":9}}\n\ndata: [DONE]\n\n';
     const whole = encode(Buffer.from(line + 'data: {}\n'.repeat(200)));
     const answer = await read(whole.subarray(0, -4), { type: 'text/event-stream', encoding });
