@@ -88,6 +88,11 @@ export class Attempt implements FailedAttempt {
     this.#reader.answer.add({ usage: bedrockUsage(header) });
     const failure = failureOfAnswer({ status });
     if (failure !== undefined) this.#awaitRetry(call, failure);
+    const location = isRedirect(status) ? header('location') : undefined;
+    const target = location && redirectTarget(this.#known.target, location);
+    if (target === undefined) return;
+    this.#isWaiting = true;
+    this.#calls.awaitNext(call, this, target);
   }
 
   received(chunk: Uint8Array): void {
@@ -153,6 +158,8 @@ export class Attempt implements FailedAttempt {
   #failure(): Failure | undefined {
     const answer = this.#reader?.answer;
     const status = this.#status ?? 0;
+    // Clients drop the body of a redirection.
+    if (isRedirect(status)) return undefined;
     if (failureOfAnswer({ status }) !== undefined) return failureInBody(status, answer?.error);
     if (answer?.error !== undefined) return failureInBody(status, answer.error);
     return answer?.isFinished === true ? undefined : this.#broken;
@@ -161,7 +168,7 @@ export class Attempt implements FailedAttempt {
   #awaitRetry(call: LogicalCall, failure: Failure): void {
     if (this.#isWaiting || !this.#mayBeRetried(failure)) return;
     this.#isWaiting = true;
-    this.#calls.awaitRetry(call, this);
+    this.#calls.awaitNext(call, this);
   }
 
   #mayBeRetried(failure: Failure): boolean {
@@ -170,6 +177,17 @@ export class Attempt implements FailedAttempt {
     const isCalledOff = failure.cause === 'other' && this.#status === undefined;
     return isRetryable(failure) || (isCalledOff && this.#known.retryCount !== undefined);
   }
+}
+
+/** The redirections that keep the method and the body (RFC 9110, 15.4.8 and 15.4.9). */
+function isRedirect(status: number): boolean {
+  return status === 307 || status === 308;
+}
+
+function redirectTarget(target: string, location: string): string | undefined {
+  if (!URL.canParse(location, `http://${target}`)) return undefined;
+  const { hostname, port, protocol, pathname } = new URL(location, `http://${target}`);
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}${pathname}`;
 }
 
 /** Bedrock says in headers what its answers to `InvokeModel` may not. */

@@ -75,6 +75,10 @@ export class LogicalCall {
 interface Waiting {
   readonly call: LogicalCall;
   readonly attempt: FailedAttempt;
+  /** Where what it waits for goes. */
+  readonly target: string;
+  /** Whether it was sent there by the provider: what follows is the same attempt. */
+  readonly isRedirect: boolean;
   readonly forget: () => void;
 }
 
@@ -98,7 +102,7 @@ export class LogicalCalls {
 
   /** The call that an attempt belongs to, which is one that waits for it or a new one. */
   admit(attempt: SentAttempt): LogicalCall {
-    const waiting = this.#retried(attempt);
+    const waiting = this.#continued(attempt);
     waiting?.attempt.settle();
     waiting?.forget();
     const call =
@@ -109,12 +113,12 @@ export class LogicalCalls {
             attempt,
             waiting?.call.recording.attempts ?? attempt.retryCount ?? 0,
           );
-    call.recording.attemptBegan();
+    if (waiting?.isRedirect !== true) call.recording.attemptBegan();
     return call;
   }
 
-  /** Keeps a call open for the retry of its attempt. */
-  awaitRetry(call: LogicalCall, attempt: FailedAttempt): void {
+  /** Keeps a call open for the retry of its attempt, or for where the provider sent it. */
+  awaitNext(call: LogicalCall, attempt: FailedAttempt, redirect?: string): void {
     const end = (): void => {
       call.end(attempt.settle());
     };
@@ -123,7 +127,8 @@ export class LogicalCalls {
       unfollow?.();
       this.#waiting.delete(waiting);
     };
-    const waiting = { call, attempt, forget };
+    const target = redirect ?? call.first.target;
+    const waiting = { call, attempt, target, isRedirect: redirect !== undefined, forget };
     const timer = setTimeout(() => {
       end();
       forget();
@@ -145,18 +150,19 @@ export class LogicalCalls {
     }
   }
 
-  #retried(attempt: SentAttempt): Waiting | undefined {
-    if (attempt.retryCount === 0) return undefined;
-    const candidates = [...this.#waiting].filter(({ call }) => isSame(call.first, attempt));
+  #continued(attempt: SentAttempt): Waiting | undefined {
+    const candidates = [...this.#waiting].filter((waiting) => isNext(waiting, attempt));
+    const redirected = candidates.find(({ isRedirect }) => isRedirect);
+    if (redirected !== undefined || attempt.retryCount === 0) return redirected;
     // Several calls may have asked the same thing at once.
     const numbered = candidates.find(({ call }) => call.recording.attempts === attempt.retryCount);
     return numbered ?? candidates[0];
   }
 }
 
-function isSame(first: SentAttempt, attempt: SentAttempt): boolean {
+function isNext({ call: { first }, target }: Waiting, attempt: SentAttempt): boolean {
   return (
-    first.target === attempt.target &&
+    target === attempt.target &&
     // A number says that it is a retry, even where the async context was lost.
     (first.scope === attempt.scope || attempt.retryCount !== undefined) &&
     // A connection that was refused has taken no body to compare.

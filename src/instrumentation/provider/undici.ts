@@ -66,11 +66,11 @@ function observe(
 }
 
 function describe(request: UndiciRequest): OutgoingRequest {
-  const { hostname, port, protocol } = urlOf(request);
+  const { hostname, port, protocol, pathname } = urlOf(request);
   return {
     host: hostname.toLowerCase(),
     port: Number(port) || (protocol === 'https:' ? 443 : 80),
-    path: pathOf(request.path),
+    path: request.path.startsWith('/') ? pathOf(request.path) : pathname,
     header: headerOf(request.headers),
   };
 }

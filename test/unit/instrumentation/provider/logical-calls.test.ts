@@ -53,7 +53,7 @@ function start(t: Parameters<typeof startRuntime>[0]): Started {
     fail: (attempt) => {
       const call = send(attempt);
       const endedAt = runtime.now();
-      calls.awaitRetry(call, {
+      calls.awaitNext(call, {
         settle: () => {
           call.recording.attemptFailed(OVERLOADED);
           return { failure: OVERLOADED, endedAt };
