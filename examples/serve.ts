@@ -1,5 +1,6 @@
 // Runs one example server alone, in the foreground, under the preload:
-// `node build/examples/serve.js wasmrun|ash|arbiter [options of that server]`.
+// `node build/examples/serve.js wasmrun|ash|arbiter [options of that server]`, and its twin
+// without a telemetry call as `twins/wasmrun` and so on.
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -10,11 +11,13 @@ type Name = keyof typeof PORTS;
 
 const examples = path.dirname(fileURLToPath(import.meta.url));
 const preload = path.resolve(examples, '../../dist/register.cjs');
-const [name = '', ...args] = process.argv.slice(2);
+const [wanted = '', ...args] = process.argv.slice(2);
+const isTwin = wanted.startsWith('twins/');
+const name = isTwin ? wanted.slice('twins/'.length) : wanted;
 
 if (isName(name)) await serve(name);
 else {
-  process.stderr.write(`serve: unknown server "${name}": use ${Object.keys(PORTS).join(', ')}\n`);
+  process.stderr.write(`serve: unknown server "${wanted}": use ${Object.keys(PORTS).join(', ')}\n`);
   process.exitCode = 2;
 }
 
@@ -27,13 +30,21 @@ async function serve(server: Name): Promise<void> {
     server === 'arbiter' && !process.env['UPSTREAM_URL'] ? await startUpstream() : undefined;
   const child = spawn(
     process.execPath,
-    ['--require', preload, path.join(examples, server, 'server.js'), ...args],
+    [
+      '--require',
+      preload,
+      path.join(examples, isTwin ? '../twins' : '', server, 'server.js'),
+      ...args,
+    ],
     {
       stdio: 'inherit',
       env: {
         PORT: PORTS[server],
         AGENT_OTEL_DIALECT: server,
         AGENT_OTEL_INLINE: 'true',
+        ...(isTwin && {
+          AGENT_OTEL_RULES: path.join(examples, `../../examples/twins/${server}.rules.json`),
+        }),
         ...process.env,
         ...(server === 'wasmrun' && wasmrunVariables(args)),
         ...(upstream && { UPSTREAM_URL: upstream.url }),

@@ -49,6 +49,21 @@ await Promise.all([
     outfile: 'dist/cli.cjs',
     banner: { js: '#!/usr/bin/env node' },
   }),
+  // The example servers without a telemetry call, as a bundle in which there is none.
+  build({
+    ...bundle,
+    format: 'esm',
+    entryPoints: {
+      'wasmrun/server': 'examples/wasmrun/server.ts',
+      'wasmrun/sandbox-worker': 'examples/wasmrun/sandbox-worker.ts',
+      'ash/server': 'examples/ash/server.ts',
+      'ash/sandbox-child': 'examples/ash/sandbox-child.ts',
+      'arbiter/server': 'examples/arbiter/server.ts',
+      'arbiter/child': 'examples/arbiter/sandbox/child.ts',
+    },
+    alias: { 'agent-otel': './examples/twins/without-telemetry.ts' },
+    outdir: 'build/twins',
+  }),
   build({
     ...common,
     format: 'esm',

@@ -134,6 +134,7 @@ export function assemble(options: AssemblyOptions): Assembly {
         rules,
         http: {
           tenantHeader: config.tenantHeader,
+          tenantOf: keys && ((authorization) => keys.tenantOf(authorization)),
           claims: (server, request) =>
             config.inline && server !== admin?.server && router.claims(request),
           answer: ({ request, response }) => {

@@ -12,6 +12,11 @@ export class Tally {
     this.#counts.set(sample, (this.#counts.get(sample) ?? 0) + amount);
   }
 
+  /** How much a counter's sample is expected to have risen. */
+  counted(sample: string): number {
+    return this.#counts.get(sample) ?? 0;
+  }
+
   /** A millisecond sum rises by at least this much. */
   atLeast(sample: string, amount: number): void {
     this.#sums.set(sample, (this.#sums.get(sample) ?? 0) + amount);

@@ -9,6 +9,8 @@ export interface Options {
   /** Bytes of an execution's stdout and stderr together. */
   readonly maxOutput: number;
   readonly cleanIntervalMs: number;
+  /** Where sessions have their directories; one that ends with the server when undefined. */
+  readonly dataDirectory: string | undefined;
 }
 
 export const USAGE = `usage: server.js [options]
@@ -17,6 +19,7 @@ export const USAGE = `usage: server.js [options]
   --max-body BYTES         largest request body (1048576)
   --max-output BYTES       largest stdout and stderr of an execution together (65536)
   --clean-interval-ms MS   how often expired sessions are removed (5000)
+  --data DIRECTORY         where sessions have their directories (a temporary one)
   -v, --verbose            for the preload: a line for each request received
 The port is taken from the environment variable PORT (8430).
 `;
@@ -38,6 +41,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
       'max-body': { type: 'string', default: '1048576' },
       'max-output': { type: 'string', default: '65536' },
       'clean-interval-ms': { type: 'string', default: '5000' },
+      data: { type: 'string' },
       // The launcher tells the preload; nothing here is more verbose.
       verbose: { type: 'boolean', short: 'v' },
     },
@@ -52,6 +56,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
       min: 1,
       max: LONGEST_INTERVAL_MS,
     }),
+    dataDirectory: nonEmpty(values.data),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,10 +23,7 @@ function optionsOrUsage(): Options | undefined {
 }
 
 function start(options: Options): void {
-  const root = mkdtempSync(join(tmpdir(), 'wasmrun-'));
-  process.once('exit', () => {
-    rmSync(root, { recursive: true, force: true });
-  });
+  const root = dataDirectory(options.dataDirectory);
   const sessions = new Sessions({ root, cleanIntervalMs: options.cleanIntervalMs });
   const server = createServer(
     createRequestListener({
@@ -52,6 +49,19 @@ function start(options: Options): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Sessions remove their own directories; a temporary one around them ends with the server. */
+function dataDirectory(wanted: string | undefined): string {
+  if (wanted !== undefined) {
+    mkdirSync(wanted, { recursive: true });
+    return wanted;
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'wasmrun-'));
+  process.once('exit', () => {
+    rmSync(temporary, { recursive: true, force: true });
+  });
+  return temporary;
 }
 
 /** A key file that cannot be used accepts nobody: it never means open mode. */

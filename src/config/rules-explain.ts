@@ -1,6 +1,9 @@
 import type {
   ContainerRule,
   ExchangeValue,
+  ExecRule,
+  ExecValues,
+  MessageExecRule,
   ProcessRule,
   ProviderRule,
   RouteRule,
@@ -24,7 +27,10 @@ function explainRoute({ match, route, tenant, session, exec }: RouteRule): strin
     route !== undefined && `is an agent request of route ${route}`,
     tenant !== undefined && `belongs to the tenant in ${explainValue(tenant)}`,
     session !== undefined && explainSession(session),
-    exec === true && 'counts as a rejected execution when it is answered 401, 413 or 429',
+    typeof exec === 'object' && explainExec(exec),
+    exec !== undefined &&
+      exec !== false &&
+      'counts as a rejected execution when it is answered 401, 413 or 429',
   ].filter((effect) => effect !== false);
   const subject = `${match.method ?? 'Any request to'} ${match.path}`;
   return `${subject} ${effects.length === 0 ? 'has this path as its http.route' : list(effects)}.`;
@@ -41,14 +47,61 @@ const STEPS: Readonly<Record<SessionStep, string>> = {
 };
 
 function explainSession(rule: SessionRule): string {
-  const { on, id, resume, sandbox, agentName, idleTimeoutMs } = rule;
+  const { on, id, resume, sandbox, agentName } = rule;
   return [
     `${STEPS[on]} whose id is ${explainValue(id)}`,
     resume === undefined ? '' : `, always ${resume}`,
     sandbox === undefined ? '' : `, its sandbox ${explainValue(sandbox)}`,
     agentName === undefined ? '' : `, its agent ${explainValue(agentName)}`,
-    idleTimeoutMs === undefined ? '' : `, expiring after ${idleTimeoutMs} ms without activity`,
+    explainExpiry(rule),
+    rule.directory === undefined ? '' : `, its directory ${rule.directory}`,
+    rule.memoryCapPages === undefined
+      ? ''
+      : `, its memory cap ${explainValue(rule.memoryCapPages)}`,
   ].join('');
+}
+
+function explainExpiry({ idleTimeout, idleTimeoutMs, removedAfterMs }: SessionRule): string {
+  const fixed = idleTimeoutMs === undefined ? [] : [`${idleTimeoutMs} ms`];
+  const told =
+    idleTimeout === undefined
+      ? []
+      : [`the ${idleTimeout.unit ?? 's'} in ${explainValue(idleTimeout)}`];
+  const times = [...told, ...fixed];
+  if (times.length === 0) return '';
+  const expiry = `, expiring after ${times.join(' or else ')} without activity`;
+  return removedAfterMs === undefined ? expiry : `${expiry} and removed ${removedAfterMs} ms later`;
+}
+
+function explainExec({ result = [], truncated, statuses }: ExecRule): string {
+  const results = result.map(({ response, values }) => ({
+    where: `${response.join(' or ')} of the JSON response`,
+    values,
+  }));
+  return [
+    'is one execution',
+    explainResults(results),
+    truncated === undefined
+      ? ''
+      : `, its output cut where ${truncated.response.join(' or ')} says so`,
+    statuses === undefined ? '' : `, by status ${explainValues(statuses)}`,
+  ].join('');
+}
+
+function explainResults(
+  results: readonly { where: string; values?: ExecValues | undefined }[],
+): string {
+  if (results.length === 0) return '';
+  const places = results.map(({ where, values }) =>
+    values === undefined ? where : `${where} (${explainValues(values)})`,
+  );
+  return `, its result ${places.join(', or ')}`;
+}
+
+function explainValues(values: ExecValues): string {
+  return Object.entries(values)
+    .map(([value, result]) => `${value === '*' ? 'any other' : value} is ${result}`)
+    .join(', ');
 }
 
 function explainValue({ pattern, ...value }: ExchangeValue): string {
@@ -70,25 +123,54 @@ const STARTED = {
   wasi: 'A WASI instance',
 } as const;
 
-function explainProcess({ kind, command, args, as, untrusted }: ProcessRule): string {
+function explainProcess(rule: ProcessRule): string {
+  const { kind, command, args, as, untrusted, exec, per } = rule;
   const subject = kind === undefined ? 'Whatever is started' : STARTED[kind];
   const conditions = [
     command === undefined ? '' : ` as ${command}`,
     args === undefined ? '' : ` with the arguments ${args}`,
   ].join('');
   const trust = untrusted === true ? ', and gets no TRACEPARENT' : '';
-  return `${subject}${conditions} is ${WHAT[as]}${trust}.`;
+  const serves = per === undefined ? '' : ` of one session at a time`;
+  const said = exec === undefined ? '' : `; ${explainMessages(rule.as, exec)}`;
+  return `${subject}${conditions} is ${WHAT[as]}${serves}${limit(rule)}${trust}${said}.`;
+}
+
+function explainMessages(
+  as: ProcessRule['as'],
+  { on, result = [], truncated }: MessageExecRule,
+): string {
+  const which =
+    on === undefined
+      ? ''
+      : ` whose ${on.message.join(' or ')} is ${on.values?.join(' or ') ?? 'there'}`;
+  const results = result.map(({ message, values }) => ({
+    where: `${message.join(' or ')} of a message from it`,
+    values,
+  }));
+  return [
+    as === 'sandbox' ? `a message to it${which} is an execution` : 'it says how it ended',
+    explainResults(results),
+    truncated === undefined
+      ? ''
+      : `, its output cut where ${truncated.message.join(' or ')} says so`,
+  ].join('');
+}
+
+function limit({ capacity }: { readonly capacity?: number }): string {
+  return capacity === undefined ? '' : `, of which there are ${capacity} at most`;
 }
 
 const WHAT = { exec: 'an execution', sandbox: 'a sandbox', ignore: 'ignored' } as const;
 
-function explainContainer({ image, name, label, as }: ContainerRule): string {
+function explainContainer(rule: ContainerRule): string {
+  const { image, name, label, as } = rule;
   const conditions = [
     image !== undefined && `of the image ${image}`,
     name !== undefined && `named ${name}`,
     label !== undefined && `labelled ${label}`,
   ].filter((condition) => condition !== false);
-  return `${['A container', ...conditions].join(' ')} is ${WHAT[as]}.`;
+  return `${['A container', ...conditions].join(' ')} is ${WHAT[as]}${limit(rule)}.`;
 }
 
 function explainProvider({ host, path, provider }: ProviderRule): string {

@@ -107,6 +107,50 @@ export function oneOrMore<T>(shape: Shape<T>): Shape<readonly T[]> {
   };
 }
 
+/** Values of one form by names of another. */
+export function mapOf<T>(options: {
+  names: RegExp;
+  what: string;
+  values: Shape<T>;
+  description: string;
+}): Shape<Readonly<Record<string, T>>> {
+  const { names, what, values, description } = options;
+  return {
+    schema: {
+      type: 'object',
+      description,
+      minProperties: 1,
+      propertyNames: { pattern: names.source },
+      additionalProperties: values.schema,
+    },
+    read(value, place) {
+      if (!isObject(value) || Object.keys(value).length === 0) {
+        place.report(place.pointer, isNot(value, `an object with ${what} for each name`));
+        return undefined;
+      }
+      const read: Record<string, T> = {};
+      for (const [name, given] of Object.entries(value)) {
+        const at = below(place, name);
+        const meaning = values.read(given, at);
+        if (!names.test(name)) at.report(at.pointer, isNot(name, what));
+        else if (meaning !== undefined) read[name] = meaning;
+      }
+      return read;
+    },
+  };
+}
+
+/** One form for `true` and `false`, another for everything else. */
+export function flagOr<T>(yesOrNo: Shape<boolean>, described: Shape<T>): Shape<boolean | T> {
+  return {
+    schema: { anyOf: [yesOrNo.schema, described.schema] },
+    read: (value, place) =>
+      typeof value === 'object' && value !== null
+        ? described.read(value, place)
+        : yesOrNo.read(value, place),
+  };
+}
+
 export interface ObjectOptions<T> {
   readonly description: string;
   readonly fields: { readonly [K in keyof T]-?: Shape<NonNullable<T[K]> | Extract<T[K], null>> };

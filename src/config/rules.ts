@@ -1,4 +1,4 @@
-import type { ResumePath, Route } from '../catalog/vocabulary.js';
+import type { ExecResult, ResumePath, Route } from '../catalog/vocabulary.js';
 
 /**
  * What an operator says about a host that has no telemetry code: one JSON file, described by
@@ -24,8 +24,34 @@ export interface RouteRule {
   readonly tenant?: RequestValue;
   /** What it does to a session. */
   readonly session?: SessionRule;
-  /** It asks for executions: 401, 413 and 429 count as rejections. */
-  readonly exec?: boolean;
+  /**
+   * It asks for executions: 401, 413 and 429 count as rejections. Described, it is one
+   * execution as a whole, whatever is started for it, unless it is refused.
+   */
+  readonly exec?: boolean | ExecRule;
+}
+
+/** What the values at a place mean; `*` is every other value. */
+export type ExecValues = Readonly<Record<string, ExecResult>>;
+
+/** How a request that is one execution says what came of it. */
+export interface ExecRule {
+  /** Where its result stands in the response: the first place that says one counts. */
+  readonly result?: readonly ResponseResult[];
+  /** Where the response says that output was cut: `true` or a number above 0. */
+  readonly truncated?: { readonly response: readonly string[] };
+  /** Results by status, where the status says it. */
+  readonly statuses?: ExecValues;
+}
+
+/**
+ * A result in the JSON response, or in the last event of a stream that has it. Without
+ * `values` the three results are themselves, `true` and 0 a success, `false` and other
+ * numbers an error.
+ */
+export interface ResponseResult {
+  readonly response: readonly string[];
+  readonly values?: ExecValues;
 }
 
 export interface RouteMatch {
@@ -76,7 +102,23 @@ export interface SessionRule {
   readonly agentName?: ExchangeValue;
   /** Of a session that is created or resumed: milliseconds without activity until it expires. */
   readonly idleTimeoutMs?: number;
+  /** Where its client says so; `idleTimeoutMs` is for those that do not. */
+  readonly idleTimeout?: DurationValue;
+  /** Milliseconds after its expiry when the host has cleaned it up: it is tracked no longer. */
+  readonly removedAfterMs?: number;
+  /** The directory whose disk usage is the session's, with `{id}` for its id. */
+  readonly directory?: string;
+  /** Where its memory cap stands, in WASM pages of 64 KiB. */
+  readonly memoryCapPages?: ExchangeValue;
 }
+
+/** A length of time, in seconds unless it says otherwise. */
+export interface DurationValue extends ExchangeValue {
+  readonly unit?: DurationUnit;
+}
+
+export const DURATION_UNITS = ['ms', 's', 'min'] as const;
+export type DurationUnit = (typeof DURATION_UNITS)[number];
 
 /** What a child process, a worker thread or a WASI instance is. */
 export interface ProcessRule {
@@ -92,6 +134,28 @@ export interface ProcessRule {
   readonly as: 'exec' | 'sandbox' | 'ignore';
   /** No `TRACEPARENT` into its environment. */
   readonly untrusted?: boolean;
+  /** What the messages between the host and it say of executions. */
+  readonly exec?: MessageExecRule;
+  /** Of sandboxes: each serves one session at a time, which names it in its rule. */
+  readonly per?: 'session';
+  /** Of sandboxes: the most that the host will hold. */
+  readonly capacity?: number;
+}
+
+/** Executions as they show in the messages of a child process or a worker thread. */
+export interface MessageExecRule {
+  /** Of a sandbox: which messages to it begin an execution; all when absent. */
+  readonly on?: { readonly message: readonly string[]; readonly values?: readonly string[] };
+  /** Where its result stands in a message from it: the first place that says one counts. */
+  readonly result?: readonly MessageResult[];
+  /** Where that message says that output was cut: `true` or a number above 0. */
+  readonly truncated?: { readonly message: readonly string[] };
+}
+
+/** The same as of a response. */
+export interface MessageResult {
+  readonly message: readonly string[];
+  readonly values?: ExecValues;
 }
 
 /** What a container is. What is absent matches any. */
@@ -101,6 +165,8 @@ export interface ContainerRule {
   /** `key` or `key=value`. */
   readonly label?: string;
   readonly as: 'sandbox' | 'ignore';
+  /** The most that the host will hold. */
+  readonly capacity?: number;
 }
 
 /** Which provider a host is. */

@@ -35,21 +35,28 @@ export interface Exec {
 
 const INERT: Exec = { truncated: () => undefined, end: () => undefined };
 
+/** The same as an instrumentation begins it. */
+export interface ExecBeginning extends ExecOptions {
+  /** When it began, on both clocks, where that was before it was known to be one. */
+  readonly begun?: { readonly at: number; readonly timeMs: number };
+}
+
 /** Counts an execution and makes its span. */
 export class RunningExec implements Exec {
   readonly span: Span;
   readonly #runtime: Runtime;
-  readonly #inSandbox: boolean;
+  #inSandbox: boolean;
   readonly #startedAt: number;
   /** A signal that has fired already ends this before there is anything to stop. */
   #stopFollowing: () => void = () => undefined;
-  readonly #releaseSession: () => void;
+  readonly #holdSession: () => () => void;
+  #releaseSession: () => void;
   #truncated = false;
   /** When its work was over, on both clocks, where that was before its result was known. */
   #stopped: { readonly at: number; readonly timeMs: number } | undefined;
   readonly #ends: EndsOnce;
 
-  constructor(runtime: Runtime, { session, sandbox, signal }: ExecOptions) {
+  constructor(runtime: Runtime, { session, sandbox, signal, begun }: ExecBeginning) {
     this.#runtime = runtime;
     this.#ends = new EndsOnce(() => {
       runtime.reportOnce('exec.end', 'an execution was used after its end; that is ignored');
@@ -58,18 +65,20 @@ export class RunningExec implements Exec {
     const sessionId = session ?? activeSession(runtime);
     this.span = runtime.tracing().startSpan('exec', {
       kind: SpanKind.INTERNAL,
+      ...(begun !== undefined && { startTime: begun.timeMs }),
       attributes: {
         ...(sessionId !== undefined && { [ATTR_SESSION_ID]: toLabelValue(sessionId) }),
         ...(sandbox !== undefined && { [ATTR_SANDBOX_ID]: toLabelValue(sandbox) }),
       },
     });
-    this.#startedAt = runtime.now();
+    this.#startedAt = begun?.at ?? runtime.now();
     currentServerRequest(runtime)?.workBegan();
     const { execActive, sandboxExec } = runtime.ledger.tables;
     execActive.add(0, 1);
     if (this.#inSandbox) sandboxExec.add(0, 1);
-    this.#releaseSession =
+    this.#holdSession = () =>
       sessionId === undefined ? () => undefined : runtime.sessions.hold(sessionId);
+    this.#releaseSession = this.#holdSession();
     this.#stopFollowing = followAbort({
       signal,
       onEnd: (ending) => {
@@ -93,6 +102,21 @@ export class RunningExec implements Exec {
     this.#stopped = { at: this.#runtime.now(), timeMs: Date.now() };
     this.#runtime.ledger.tables.execActive.add(0, -1);
     this.#releaseSession();
+  }
+
+  /** Work for it goes on after all: it is in flight again. */
+  resume(): void {
+    if (this.#stopped === undefined) return;
+    this.#stopped = undefined;
+    this.#runtime.ledger.tables.execActive.add(0, 1);
+    this.#releaseSession = this.#holdSession();
+  }
+
+  /** Part of it runs in a tenant's sandbox. */
+  enterSandbox(): void {
+    if (this.#inSandbox) return;
+    this.#inSandbox = true;
+    this.#runtime.ledger.tables.sandboxExec.add(0, 1);
   }
 
   end(result: ExecResult): void {

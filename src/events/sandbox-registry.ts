@@ -33,6 +33,18 @@ export class SandboxRegistry {
     return this.#states.delete(id);
   }
 
+  /** The most that the host will hold, where that is known from elsewhere. */
+  limit(capacity: number): void {
+    this.#ledger.tables.sandboxLimit.set(0, capacity);
+  }
+
+  /** How many are in each state, as far as events tell. */
+  counts(): Record<SandboxState, number> {
+    const counts = { cold: 0, warming: 0, warm: 0, waiting: 0, running: 0 };
+    for (const state of this.#states.values()) counts[state]++;
+    return counts;
+  }
+
   /** Reads the pool before each snapshot instead of counting; returns the undo. */
   observe(read: PoolReader): () => void {
     this.#read = read;

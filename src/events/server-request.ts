@@ -14,7 +14,7 @@ import {
   ATTR_REQUEST_ID,
   ATTR_TENANT_ID,
 } from '../catalog/attributes.js';
-import type { ResponseOutcome } from '../catalog/vocabulary.js';
+import type { ExecResult, ResponseOutcome } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { inSession } from './context.js';
 import { ResponseStream } from './response-stream.js';
@@ -43,6 +43,22 @@ export interface ResponseEnd {
   readonly outcome: ResponseOutcome;
 }
 
+/** Something that runs as an execution or as a part of one. */
+export interface ExecPart {
+  readonly span: Span;
+  truncated(): void;
+  /** Its work is over, and `end` will say how. */
+  stop(): void;
+  end(result: ExecResult): void;
+}
+
+/** An execution that a request is as a whole. */
+export interface WholeExec {
+  /** Whether what is started for the request is a part of it. */
+  readonly isOpen: boolean;
+  part(options: { readonly sandbox?: string }): ExecPart;
+}
+
 /**
  * One HTTP request that the server is handling: its span, and what the events inside it
  * find by async context. Ended by the instrumentation, once.
@@ -51,6 +67,8 @@ export class ServerRequest {
   readonly span: Span;
   /** When it arrived, on the runtime's monotonic clock. */
   readonly startedAt: number;
+  /** What it is as a whole, where a rule says that it is one execution. */
+  execution: WholeExec | undefined;
   #tenant: string | undefined;
   readonly #runtime: Runtime;
   readonly #incoming: IncomingRequest;

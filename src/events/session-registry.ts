@@ -13,6 +13,12 @@ export interface SessionOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
+/** The same as an instrumentation describes it. */
+export interface TrackedSession extends SessionOptions {
+  /** Milliseconds after its expiry when its host has cleaned it up; never when absent. */
+  readonly removedAfterMs?: number | undefined;
+}
+
 /** One row of the per-session breakdown in wasmrun's JSON format. */
 export interface SessionRow {
   readonly id: string;
@@ -27,6 +33,7 @@ interface Session {
   readonly directory: string | undefined;
   readonly memoryCapPages: number | null;
   readonly idleTimeoutMs: number;
+  readonly removedAfterMs: number;
   /** What is known of it besides: for the lines, and to tell a warm resume from a cold one. */
   sandbox: string | null | undefined;
   agentName: string | undefined;
@@ -67,11 +74,15 @@ export class SessionRegistry {
     const expire = (): void => {
       this.#expireIdle();
     };
-    this.#ledger.observers.set('session expiry', expire, ['sessionActive', 'sessionDiskUsage']);
+    this.#ledger.observers.set('session expiry', expire, [
+      'sessionActive',
+      'sessionTracked',
+      'sessionDiskUsage',
+    ]);
     this.#ledger.observers.set('session disk usage', () => this.#measure(), ['sessionDiskUsage']);
   }
 
-  create(options: SessionOptions): boolean {
+  create(options: TrackedSession): boolean {
     if (this.#sessions.has(options.id)) return false;
     this.#ended.delete(options.id);
     this.#ledger.tables.sessionCreated.add(0, 1);
@@ -101,7 +112,7 @@ export class SessionRegistry {
   }
 
   /** It came back. A session that was never seen here is tracked from now on. */
-  resume(options: SessionOptions): boolean {
+  resume(options: TrackedSession): boolean {
     if (this.#ended.has(options.id)) return false;
     const session = this.#sessions.get(options.id);
     if (session === undefined) {
@@ -111,6 +122,13 @@ export class SessionRegistry {
       this.#enter(session, 'active');
     }
     return true;
+  }
+
+  /** How many sessions have a sandbox, by what was said of them, and how many have lost theirs. */
+  sandboxes(): { readonly held: number; readonly lost: number } {
+    const known = [...this.#sessions.values()].map(({ sandbox }) => sandbox);
+    const lost = known.filter((sandbox) => sandbox === null).length;
+    return { held: known.filter((sandbox) => sandbox !== undefined).length - lost, lost };
   }
 
   /** What is known of a session; undefined when it is not tracked. */
@@ -156,12 +174,13 @@ export class SessionRegistry {
       .map(({ id, diskBytes, memoryCapPages }) => ({ id, diskBytes, memoryCapPages }));
   }
 
-  #track(options: SessionOptions): void {
+  #track(options: TrackedSession): void {
     const session: Session = {
       id: options.id,
       directory: options.directory,
       memoryCapPages: options.memoryCapPages ?? null,
       idleTimeoutMs: positiveOr(options.idleTimeoutMs, Infinity),
+      removedAfterMs: positiveOr(options.removedAfterMs, Infinity),
       sandbox: undefined,
       agentName: undefined,
       touchedAt: this.#now(),
@@ -185,8 +204,10 @@ export class SessionRegistry {
   #expireIdle(): void {
     const now = this.#now();
     for (const session of this.#sessions.values()) {
-      const idle = session.busy === 0 && now - session.touchedAt >= session.idleTimeoutMs;
-      if (idle && session.state === 'active') this.#enter(session, 'expired');
+      if (session.busy > 0) continue;
+      const overdueMs = now - session.touchedAt - session.idleTimeoutMs;
+      if (overdueMs >= 0 && session.state === 'active') this.#enter(session, 'expired');
+      if (overdueMs >= session.removedAfterMs && session.state === 'expired') this.end(session.id);
     }
   }
 

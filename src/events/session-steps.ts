@@ -6,7 +6,7 @@ import {
 import type { ResumePath } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
 import type { Runtime } from './runtime.js';
-import type { SessionOptions } from './session-registry.js';
+import type { SessionOptions, TrackedSession } from './session-registry.js';
 
 /*
  * What happens to sessions, whoever saw it: each changes the cells and makes a span, or is
@@ -21,7 +21,7 @@ export interface SessionResume extends SessionOptions {
   readonly agentName?: string | undefined;
 }
 
-export function sessionCreated(runtime: Runtime, options: SessionOptions): boolean {
+export function sessionCreated(runtime: Runtime, options: TrackedSession): boolean {
   return runtime.sessions.create(options) && mark(runtime, 'session.created', options.id);
 }
 
@@ -29,7 +29,7 @@ export function sessionPaused(runtime: Runtime, id: string): boolean {
   return runtime.sessions.deactivate(id, 'paused') && mark(runtime, 'session.paused', id);
 }
 
-export function sessionResumed(runtime: Runtime, options: SessionResume): boolean {
+export function sessionResumed(runtime: Runtime, options: SessionResume & TrackedSession): boolean {
   if (!runtime.sessions.resume(options)) return false;
   const { sessionResumed: table } = runtime.ledger.tables;
   table.add(table.row(options.path), 1);

@@ -1,5 +1,6 @@
 import type { Rules } from '../config/rules.js';
 import type { Runtime } from '../events/runtime.js';
+import { readSandboxesOfSessions } from '../events/sandboxes-of-sessions.js';
 import { instrumentDocker } from './docker/instrument-docker.js';
 import { instrumentHttpServers, type HttpServerOptions } from './http/servers.js';
 import { instrumentProcesses } from './process/instrument-processes.js';
@@ -27,6 +28,7 @@ export interface HostInstrumentation {
  */
 export function instrumentHost(options: HostOptions): HostInstrumentation {
   const { runtime, rules, http, childTraceContext } = options;
+  describePool(runtime, rules);
   const providers = instrumentProviderCalls({ runtime, rules: rules.providers });
   const undo = [
     providers.stop,
@@ -48,4 +50,14 @@ export function instrumentHost(options: HostOptions): HostInstrumentation {
       for (const off of undo) off();
     },
   };
+}
+
+/** What rules say of the sandboxes as a whole. A host that keeps its pool itself knows better. */
+function describePool(runtime: Runtime, { processes, containers }: Rules): void {
+  const capacities = [...processes, ...containers].map(({ capacity }) => capacity ?? 0);
+  const capacity = capacities.reduce((sum, one) => sum + one, 0);
+  if (capacity > 0) runtime.sandboxes.limit(capacity);
+  if (processes.some(({ per }) => per === 'session')) {
+    runtime.sandboxes.observe(() => readSandboxesOfSessions(runtime));
+  }
 }

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { ExecResult } from '../../catalog/vocabulary.js';
-import type { RunningExec } from '../../events/exec.js';
-import type { ServerRequest } from '../../events/server-request.js';
+import type { ExecPart, ServerRequest } from '../../events/server-request.js';
 import { isInTimer } from '../timers.js';
 import type { Container, Containers } from './containers.js';
 
@@ -19,7 +18,7 @@ export class ContainerExec {
   readonly container: Container;
   readonly #containers: Containers;
   readonly #program: string;
-  #run: RunningExec | undefined;
+  #run: ExecPart | undefined;
   #request: ServerRequest | undefined;
   #release: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -39,7 +38,7 @@ export class ContainerExec {
   }
 
   /** It is dispatched. Without a `run` it is followed for what it says of its container. */
-  dispatched(run: RunningExec | undefined, request: ServerRequest | undefined): void {
+  dispatched(run: ExecPart | undefined, request: ServerRequest | undefined): void {
     this.#state = 'running';
     this.#run = run;
     this.#request = request;

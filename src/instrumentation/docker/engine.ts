@@ -1,5 +1,5 @@
 import type { ContainerRule } from '../../config/rules.js';
-import { RunningExec } from '../../events/exec.js';
+import { beginExec } from '../../events/request-exec.js';
 import type { Runtime } from '../../events/runtime.js';
 import { currentServerRequest, isHandlingRequest } from '../../events/server-request.js';
 import { ContainerExec } from './container-exec.js';
@@ -170,7 +170,7 @@ export class Engine {
     const request = currentServerRequest(this.#runtime);
     exec.dispatched(
       exec.container.isSandbox && request !== undefined && !this.#runtime.reportedByHost.has('exec')
-        ? new RunningExec(this.#runtime, { sandbox: exec.container.id })
+        ? beginExec(this.#runtime, { sandbox: exec.container.id })
         : undefined,
       request,
     );

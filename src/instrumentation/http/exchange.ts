@@ -1,6 +1,6 @@
 import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
 import { guard, type Runtime } from '../../events/runtime.js';
-import { RequestBody, type IncomingBody } from './body/request-body.js';
+import { onLastPush, RequestBody, type IncomingBody } from './body/request-body.js';
 import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
 import type { ResponseHead, RouteEffect, RuledRequest } from './rules/route-effect.js';
@@ -71,9 +71,11 @@ export class FollowedExchange {
   }
 
   /** The headers are on their way. */
-  headersSent(head: ResponseHead): void {
+  headersSent(sent: Omit<ResponseHead, 'isStream'>): void {
     this.#guard(() => {
-      if (EVENT_STREAM.test(head.header('content-type') ?? '')) {
+      const isStream = EVENT_STREAM.test(sent.header('content-type') ?? '');
+      const head = { ...sent, isStream };
+      if (isStream) {
         this.#nameRoute();
         this.event.streamStarted();
       }
@@ -127,6 +129,10 @@ function ruledRequest(
     query: (name) => queryOf(sides.target).get(name) ?? undefined,
     request: () => body?.json(),
     isComplete: () => sides.isComplete(),
+    onComplete: (callback) => {
+      if (sides.isComplete()) callback();
+      else onLastPush(sides.incoming, callback);
+    },
   };
 }
 

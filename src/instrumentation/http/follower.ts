@@ -14,6 +14,8 @@ export type RequestLine = Pick<IncomingMessage, 'method' | 'url'>;
 export interface FollowerOptions extends ExchangeOptions {
   /** Request header, in lower case, that names the tenant when nobody else does. */
   readonly tenantHeader: string | undefined;
+  /** The tenant whose key an `Authorization` header holds, in auth mode. */
+  readonly tenantOf: ((authorization: string | undefined) => string | undefined) | undefined;
   /** Whether a request is answered in the host's place. */
   readonly claims: (server: net.Server, request: RequestLine) => boolean;
   /** Answers a request that is claimed. */
@@ -63,10 +65,12 @@ export function exchangeOfRaw(raw: unknown): FollowedExchange | undefined {
 
 /** Begins to follow a request; undefined when that was not possible. */
 export function follow(options: FollowerOptions, arrival: Arrival): FollowedExchange | undefined {
-  const { runtime, tenantHeader, onReceived } = options;
+  const { runtime, tenantHeader, tenantOf, onReceived } = options;
   try {
     const event = new ServerRequest(runtime, arrival.describe());
-    const tenant = tenantHeader === undefined ? undefined : arrival.header(tenantHeader);
+    const named = tenantHeader === undefined ? undefined : arrival.header(tenantHeader);
+    // A header says who asks, a key proves it.
+    const tenant = tenantOf?.(arrival.header('authorization')) ?? named;
     if (tenant !== undefined) event.identify(tenant);
     // A documented path is its own template, and no rule is about it.
     if (arrival.isClaimed) event.matched(pathOf(arrival.target));

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { beforeCall } from '../patch.js';
 import type { Executions } from './executions.js';
-import { SandboxLifetime, type Lifetime } from './lifetime.js';
+import type { Lifetime } from './lifetime.js';
+import { SandboxLifetime } from './sandbox-lifetime.js';
 
 /** What is followed now, by process id. */
 export type Followed = Map<number, Lifetime>;
@@ -31,11 +32,11 @@ export function followChild(child: ChildProcess, options: ChildOptions): () => v
   const onKill = executions.guarded(([signal]) => {
     if (ENDING.has(signal)) lifetime.stopping();
   });
-  const onEmit = executions.guarded(([event, code]) => {
-    if (event === 'message') lifetime.answered();
+  const onEmit = executions.guarded(([event, what]) => {
+    if (event === 'message') lifetime.answered(what);
     if (!endsAtExit || !isEnd(child, event)) return;
     stop();
-    lifetime.ended(event === 'exit' ? (code as number | null) : null);
+    lifetime.ended(event === 'exit' ? (what as number | null) : null);
   });
   const undo = [
     beforeCall(child, 'kill', onKill),
@@ -72,10 +73,13 @@ function watchChannels(
   const onInput = executions.guarded(() => {
     lifetime.addressed();
   });
+  const onSend = executions.guarded(([message]) => {
+    lifetime.sent(message);
+  });
   return [
     ...outputs.map((stream) => beforeCall(stream, 'push', onOutput)),
     ...(child.stdin === null ? [] : [beforeCall(child.stdin, 'write', onInput)]),
-    beforeCall(child, 'send', onInput),
+    beforeCall(child, 'send', onSend),
   ];
 }
 

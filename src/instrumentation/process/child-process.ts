@@ -4,7 +4,7 @@ import { replaceMethod, type Method } from '../patch.js';
 import { followChild, followProcessKill, type Followed } from './child-lifetime.js';
 import { describeChild, invocationOf } from './command.js';
 import type { Executions } from './executions.js';
-import { lifetimeOf } from './lifetime.js';
+import { lifetimeOf } from './lifetime-of.js';
 import { withTracePairs, type TraceVariables } from './trace-context.js';
 
 /** What Node makes of the arguments of `spawn`, and hands to `ChildProcess.prototype.spawn`. */
@@ -39,7 +39,7 @@ export function instrumentAsyncForms(executions: Executions): () => void {
       const started = executions.begin(() => invocationOf(options));
       if (started === undefined) return Reflect.apply(original, this, args);
       const child = this as ChildProcess;
-      const lifetime = lifetimeOf(executions.runtime, started, {
+      const lifetime = lifetimeOf(executions, started, {
         command: started.invocation.command,
         signal: options.signal,
         timeoutMs: options.timeoutDuration,

@@ -1,9 +1,10 @@
 import type { Span } from '@opentelemetry/api';
 import type { ProcessRule } from '../../config/rules.js';
-import { RunningExec } from '../../events/exec.js';
 import { LiveSandbox } from '../../events/live-sandbox.js';
+import { beginExec } from '../../events/request-exec.js';
 import type { Runtime } from '../../events/runtime.js';
-import { currentServerRequest } from '../../events/server-request.js';
+import { currentServerRequest, type ExecPart } from '../../events/server-request.js';
+import { Replacements } from './replacements.js';
 import { createJudge, type Invocation, type Verdict } from './verdict.js';
 import { traceVariables, type TraceVariables } from './trace-context.js';
 
@@ -18,6 +19,7 @@ export interface ProcessOptions {
 
 interface Started {
   readonly invocation: Invocation;
+  readonly verdict: Verdict;
   readonly span: Span;
   /** What goes into its environment, if it has one. */
   readonly variables: TraceVariables;
@@ -25,7 +27,7 @@ interface Started {
 
 /** Something that a host has started and that counts as one execution. */
 export interface StartedExec extends Started {
-  readonly exec: RunningExec;
+  readonly exec: ExecPart;
 }
 
 /** Something that a host has started and that lives on, as a sandbox. */
@@ -36,6 +38,7 @@ export interface StartedSandbox extends Started {
 /** Decides what counts, and begins it. Nothing here throws into the host. */
 export class Executions {
   readonly runtime: Runtime;
+  readonly replacements: Replacements;
   readonly #judge: (invocation: Invocation) => Verdict | undefined;
   readonly #hasRules: boolean;
   readonly #traceContext: boolean;
@@ -44,6 +47,7 @@ export class Executions {
 
   constructor({ runtime, rules, traceContext }: ProcessOptions) {
     this.runtime = runtime;
+    this.replacements = new Replacements(runtime);
     this.#judge = createJudge(rules);
     this.#hasRules = rules.length > 0;
     this.#traceContext = traceContext;
@@ -110,9 +114,9 @@ export class Executions {
 
   #beginExec({ invocation, verdict }: Decided): StartedExec | undefined {
     if (this.runtime.reportedByHost.has('exec')) return undefined;
-    const exec = new RunningExec(this.runtime, {});
+    const exec = beginExec(this.runtime);
     const { span } = exec;
-    return { invocation, exec, span, variables: this.#variablesOf(span, verdict) };
+    return { invocation, verdict, exec, span, variables: this.#variablesOf(span, verdict) };
   }
 
   #beginSandbox({ invocation, verdict }: Decided): StartedSandbox | undefined {
@@ -121,9 +125,10 @@ export class Executions {
       // A process id is known too late, and comes again.
       id: `${invocation.kind}-${++this.#sandboxes}`,
       tenant: currentServerRequest(this.runtime)?.tenant,
+      making: this.replacements.replaces(verdict) ? 'rebuild' : 'start',
     });
     const { span } = start;
-    return { invocation, sandbox, span, variables: this.#variablesOf(span, verdict) };
+    return { invocation, verdict, sandbox, span, variables: this.#variablesOf(span, verdict) };
   }
 
   #variablesOf(span: Span, { untrusted }: Verdict): TraceVariables {

@@ -1,21 +1,20 @@
 import { basename } from 'node:path';
 import type { ExecResult } from '../../catalog/vocabulary.js';
-import type { RunningExec } from '../../events/exec.js';
-import type { LiveSandbox } from '../../events/live-sandbox.js';
 import { isTimeout } from '../../events/outcome.js';
 import type { Runtime } from '../../events/runtime.js';
 import {
   currentServerRequest,
-  isHandlingRequest,
+  type ExecPart,
   type ServerRequest,
 } from '../../events/server-request.js';
 import { isInTimer } from '../timers.js';
-import type { StartedExec, StartedSandbox } from './executions.js';
+import type { StartedExec } from './executions.js';
+import type { MessagePlan } from './message-plan.js';
 
 /** What is told of a child process or a worker thread while its host has it. */
 export interface Lifetime {
   /** It has posted a message. */
-  answered(): void;
+  answered(message: unknown): void;
   /** The host is ending it. */
   stopping(): void;
   /** It has ended, with its exit code, or with none where a signal or an error ended it. */
@@ -32,16 +31,6 @@ export interface Limits {
   readonly timeoutMs?: number | undefined;
 }
 
-export function lifetimeOf(
-  runtime: Runtime,
-  started: StartedExec | StartedSandbox,
-  limits: Limits,
-): Lifetime {
-  return 'exec' in started
-    ? new ExecLifetime(runtime, started.exec, limits)
-    : new SandboxLifetime(runtime, started.sandbox);
-}
-
 /** The exit code by which coreutils' `timeout` says that it has ended its command. */
 const TIMED_OUT = 124;
 
@@ -51,25 +40,32 @@ export function isTimeoutExit(command: string, code: number | null): boolean {
 }
 
 /** One execution, from start to exit. */
-class ExecLifetime implements Lifetime {
+export class ExecLifetime implements Lifetime {
   readonly #runtime: Runtime;
-  readonly #exec: RunningExec;
+  readonly #exec: ExecPart;
+  readonly #messages: MessagePlan | undefined;
   readonly #limits: Limits;
   readonly #startedAt: number;
   readonly #request: ServerRequest | undefined;
   #answered = false;
+  /** What it has said of itself. */
+  #said: ExecResult | undefined;
   #stop: 'at its deadline' | 'with its answer' | 'called off' | undefined;
 
-  constructor(runtime: Runtime, exec: RunningExec, limits: Limits) {
+  constructor(runtime: Runtime, { exec, verdict }: StartedExec, limits: Limits) {
     this.#runtime = runtime;
     this.#exec = exec;
+    this.#messages = verdict.messages;
     this.#limits = limits;
     this.#startedAt = runtime.now();
     this.#request = currentServerRequest(runtime);
   }
 
-  answered(): void {
+  answered(message: unknown): void {
     this.#answered = true;
+    if (this.#messages === undefined) return;
+    this.#said = this.#messages.result(message) ?? this.#said;
+    if (this.#messages.truncated(message)) this.#exec.truncated();
   }
 
   stopping(): void {
@@ -92,49 +88,7 @@ class ExecLifetime implements Lifetime {
     if (this.#stop === 'at its deadline' || isTimeoutExit(this.#limits.command, code)) {
       return 'timeout';
     }
+    if (this.#said !== undefined) return this.#said;
     return code === 0 || this.#stop === 'with its answer' ? 'success' : 'error';
-  }
-}
-
-/** A sandbox, from its start until it is gone. */
-export class SandboxLifetime implements Lifetime {
-  readonly #runtime: Runtime;
-  readonly #sandbox: LiveSandbox;
-  readonly #requests = new Set<ServerRequest>();
-  #isReaped = false;
-
-  constructor(runtime: Runtime, sandbox: LiveSandbox) {
-    this.#runtime = runtime;
-    this.#sandbox = sandbox;
-  }
-
-  /** It has shown that it is up: its thread runs, or it said something. */
-  showedLife(): void {
-    this.#sandbox.ready();
-  }
-
-  answered(): void {
-    this.showedLife();
-  }
-
-  /** The host gives it something to do. It is taken to work for a request that gave it something to do until that is answered. */
-  addressed(): void {
-    const request = currentServerRequest(this.#runtime);
-    if (request === undefined || request.isOver || this.#requests.has(request)) return;
-    this.#requests.add(request);
-    const release = this.#sandbox.occupy();
-    request.onEnd(() => {
-      this.#requests.delete(request);
-      release();
-    });
-  }
-
-  /** Whoever ends it while no request asks for that is the idle reaper. */
-  stopping(): void {
-    this.#isReaped ||= !isHandlingRequest(this.#runtime);
-  }
-
-  ended(): void {
-    this.#sandbox.gone(this.#isReaped ? 'reaped' : 'stopped');
   }
 }

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import workerThreads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 import { beforeCall } from '../patch.js';
 import type { Executions } from './executions.js';
-import { lifetimeOf, SandboxLifetime, type Lifetime } from './lifetime.js';
+import type { Lifetime } from './lifetime.js';
+import { lifetimeOf } from './lifetime-of.js';
+import { SandboxLifetime } from './sandbox-lifetime.js';
 import type { Invocation } from './verdict.js';
 
 /**
@@ -17,7 +19,7 @@ export function instrumentWorkers(executions: Executions): () => void {
       const construct = (): Worker => Reflect.construct(target, args, newTarget) as Worker;
       if (started === undefined) return construct();
       const { command } = started.invocation;
-      const lifetime = lifetimeOf(executions.runtime, started, { command });
+      const lifetime = lifetimeOf(executions, started, { command });
       try {
         const worker = construct();
         executions.guard(() => {
@@ -45,18 +47,18 @@ function followWorker(
   { executions, lifetime }: { executions: Executions; lifetime: Lifetime },
 ): void {
   const isSandbox = lifetime instanceof SandboxLifetime;
-  const onEmit = executions.guarded(([event, code]) => {
-    if (event === 'message') lifetime.answered();
+  const onEmit = executions.guarded(([event, what]) => {
+    if (event === 'message') lifetime.answered(what);
     if (event === 'online' && isSandbox) lifetime.showedLife();
     if (event !== 'exit') return;
     for (const off of undo) off();
-    lifetime.ended(code as number);
+    lifetime.ended(what as number);
   });
   const onTerminate = executions.guarded(() => {
     lifetime.stopping();
   });
-  const onPostMessage = executions.guarded(() => {
-    if (isSandbox) lifetime.addressed();
+  const onPostMessage = executions.guarded(([message]) => {
+    if (isSandbox) lifetime.sent(message);
   });
   const undo = [
     beforeCall(worker, 'emit', onEmit),

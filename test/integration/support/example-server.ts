@@ -3,6 +3,8 @@ import { ROOT } from '../../support/paths.js';
 import { startProgram, type Program } from './processes.js';
 
 export type ExampleName = 'wasmrun' | 'ash' | 'arbiter';
+/** The same server without a telemetry call. */
+export type TwinName = `twins/${ExampleName}`;
 
 /** What `npm run -s serve:NAME` runs once it has built. */
 export const SERVE = `${ROOT}build/examples/serve.js`;
@@ -18,7 +20,7 @@ export interface ExampleServer extends Program {
 
 export async function startExample(
   t: Pick<TestContext, 'after'>,
-  name: ExampleName,
+  name: ExampleName | TwinName,
   {
     args = [],
     env = {},

@@ -52,6 +52,75 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
     'Any request to /chat belongs to the tenant in team of the query; and is a message, with a ' +
       'timing line, to the session whose id is $.session of the JSON request.',
   ],
+  [
+    {
+      routes: [
+        {
+          match: { method: 'POST', path: '/run' },
+          exec: {
+            result: [
+              { response: ['$.timed_out'], values: { true: 'timeout' } },
+              { response: ['$.exit_code'] },
+            ],
+            truncated: { response: ['$.cut'] },
+            statuses: { '422': 'error' },
+          },
+        },
+      ],
+    },
+    'POST /run is one execution, its result $.timed_out of the JSON response (true is timeout), ' +
+      'or $.exit_code of the JSON response, its output cut where $.cut says so, by status 422 ' +
+      'is error; and counts as a rejected execution when it is answered 401, 413 or 429.',
+  ],
+  [
+    {
+      routes: [
+        {
+          match: { path: '/s' },
+          session: {
+            on: 'create',
+            id: { response: ['$.id'] },
+            idleTimeout: { request: ['$.ttl'], unit: 'min' },
+            idleTimeoutMs: 5,
+            removedAfterMs: 7,
+            directory: '/data/{id}',
+            memoryCapPages: { query: 'cap' },
+          },
+        },
+      ],
+    },
+    'Any request to /s creates the session whose id is $.id of the JSON response, expiring after ' +
+      'the min in $.ttl of the JSON request or else 5 ms without activity and removed 7 ms later, ' +
+      'its directory /data/{id}, its memory cap cap of the query.',
+  ],
+  [
+    {
+      processes: [
+        {
+          args: '*/box.js',
+          as: 'sandbox',
+          per: 'session',
+          capacity: 8,
+          exec: {
+            on: { message: ['$.kind'], values: ['run', 'call'] },
+            result: [{ message: ['$.error'], values: { '*': 'error' } }],
+            truncated: { message: ['$.cut'] },
+          },
+        },
+      ],
+    },
+    'Whatever is started with the arguments */box.js is a sandbox of one session at a time, of ' +
+      'which there are 8 at most; a message to it whose $.kind is run or call is an execution, its ' +
+      'result $.error of a message from it (any other is error), its output cut where $.cut says so.',
+  ],
+  [
+    { processes: [{ kind: 'worker', as: 'exec', exec: { result: [{ message: ['$.ok'] }] } }] },
+    'A worker thread is an execution; it says how it ended, its result $.ok of a message from it.',
+  ],
+  [
+    { containers: [{ image: 'box', as: 'sandbox', capacity: 4 }] },
+    'A container of the image box is a sandbox, of which there are 4 at most.',
+  ],
   [{ routes: [{ match: { path: '/x' } }] }, 'Any request to /x has this path as its http.route.'],
   [
     { processes: [{ kind: 'process', command: 'py*', args: '-c *', as: 'exec', untrusted: true }] },

@@ -15,11 +15,14 @@ for (const [i, file] of VALID_FILES.entries()) {
   });
 }
 
-/** Of paths into a response there may be one or a list, which reads the same. */
+const MAY_BE_SEVERAL = ['response', 'request', 'message', 'result'];
+
+/** Of paths and of places there may be one or a list, which reads the same. */
 function withLists(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (key, given: unknown) =>
-    (key === 'response' || key === 'request') && !Array.isArray(given) ? [given] : given,
-  ) as unknown;
+  return JSON.parse(JSON.stringify(value), (key, given: unknown) => {
+    const isOne = MAY_BE_SEVERAL.includes(key) || (key === 'values' && typeof given === 'string');
+    return isOne && !Array.isArray(given) ? [given] : given;
+  }) as unknown;
 }
 
 for (const { what, file, pointer, says } of MISTAKES) {

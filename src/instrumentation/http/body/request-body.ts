@@ -18,12 +18,9 @@ export class RequestBody {
     const keep = (chunk: unknown): void => {
       this.#keep(chunk);
     };
-    const restore = replaceFunction(incoming, 'push', (original) => {
-      return function (this: unknown, ...args) {
-        if (args[0] === null) restore();
-        else keep(args[0]);
-        return original.apply(this, args);
-      };
+    const stop = onPush(incoming, (chunk) => {
+      if (chunk === null) stop();
+      else keep(chunk);
     });
   }
 
@@ -38,4 +35,22 @@ export class RequestBody {
     // A copy: it is the host's to change.
     if (this.#bytes <= MAX_JSON_BYTES) this.#chunks.push(Uint8Array.from(chunk));
   }
+}
+
+/** Calls back when the whole of a request has come. */
+export function onLastPush(incoming: IncomingBody, callback: () => void): void {
+  const stop = onPush(incoming, (chunk) => {
+    if (chunk !== null) return;
+    stop();
+    callback();
+  });
+}
+
+function onPush(incoming: IncomingBody, told: (chunk: unknown) => void): () => void {
+  return replaceFunction(incoming, 'push', (original) => {
+    return function (this: unknown, ...args) {
+      told(args[0]);
+      return original.apply(this, args);
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { EventReader, type OnEvent } from './event-reader.js';
-import { MAX_JSON_BYTES, parseJson } from './json.js';
+import { JsonOutline } from './json-outline.js';
 import type { Chunk } from './tap.js';
 
 /** Takes the pieces of a body. */
@@ -14,17 +14,15 @@ const MAX_KEPT = 65_536;
 /** Pieces in which the last event of a stream may have been written. */
 const MAX_LAST_CHUNKS = 16;
 
-/** Gives the JSON of a small body; undefined of any other. */
+/** Gives the JSON of a body without its long texts; undefined of one that is too large or none. */
 export function jsonSink(onJson: (json: unknown) => void): BodySink {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const outline = new JsonOutline();
   return {
     chunk(chunk, encoding) {
-      bytes += chunk.length;
-      if (bytes <= MAX_JSON_BYTES) chunks.push(Buffer.from(bytesOf(chunk, encoding)));
+      outline.add(bytesOf(chunk, encoding));
     },
     end() {
-      onJson(bytes <= MAX_JSON_BYTES ? parseJson(Buffer.concat(chunks)) : undefined);
+      onJson(outline.json());
     },
   };
 }

@@ -12,10 +12,15 @@ import type { Runtime } from '../../../events/runtime.js';
 import type { ResponseOutcome } from '../../../catalog/vocabulary.js';
 import type { ResponseBody } from '../body/response-body.js';
 import { okOf } from './done-event.js';
-import type { ResponseHead, RouteEffect, RuledRequest } from './route-effect.js';
+import {
+  isRefusal,
+  isReplay,
+  type ResponseHead,
+  type RouteEffect,
+  type RuledRequest,
+} from './route-effect.js';
 
 const TOO_MANY_REQUESTS = 429;
-const SERVICE_UNAVAILABLE = 503;
 
 /**
  * Moves arbiter's request flow for a request of a route.
@@ -57,7 +62,7 @@ export class FlowEffect implements RouteEffect {
 
   answered(head: ResponseHead, body: ResponseBody | undefined): void {
     this.#status = head.status;
-    if (head.header('idempotent-replayed')?.toLowerCase() === 'true') this.#replay();
+    if (isReplay(head)) this.#replay();
     else if (!isRefusal(head.status)) this.#admit();
     else if (this.#state === 'waiting') this.#refuse(head.status, body);
     if (this.#admitted === undefined) return;
@@ -104,10 +109,6 @@ export class FlowEffect implements RouteEffect {
     if (this.#runtime.reportedByHost.has('idempotency')) return;
     recordIdempotency(this.#runtime, result, event);
   }
-}
-
-function isRefusal(status: number): boolean {
-  return (status >= 400 && status < 500) || status === SERVICE_UNAVAILABLE;
 }
 
 /** Where a refusal may say why, in itself or in its `error`. */

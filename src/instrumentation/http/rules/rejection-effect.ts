@@ -10,12 +10,15 @@ const REASONS: ReadonlyMap<number, RejectionReason> = new Map([
   [429, 'concurrency'],
 ]);
 
-/** A request for executions that is turned away is counted, by the reason in its status. */
-export function createRejectionEffect(runtime: Runtime): RouteEffect {
+/**
+ * A request for executions that is turned away is counted, by the reason in its status, unless
+ * it was executed after all.
+ */
+export function createRejectionEffect(runtime: Runtime, hasRun: () => boolean): RouteEffect {
   return {
     answered({ status }) {
       const reason = REASONS.get(status);
-      if (reason === undefined || runtime.reportedByHost.has('rejection')) return;
+      if (reason === undefined || hasRun() || runtime.reportedByHost.has('rejection')) return;
       recordRejection(runtime, reason);
     },
   };

@@ -8,6 +8,8 @@ export interface RuledRequest extends Omit<ValueSources, 'response'> {
   readonly event: ServerRequest;
   /** Whether its body has been received whole. */
   readonly isComplete: () => boolean;
+  /** Calls back when that is so, at once where it is already. */
+  readonly onComplete: (callback: () => void) => void;
 }
 
 /** The head of a response, as it is sent. */
@@ -15,6 +17,8 @@ export interface ResponseHead {
   readonly status: number;
   /** A response header, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
+  /** Whether what follows is a stream of server-sent events. */
+  readonly isStream: boolean;
 }
 
 /** What a rule makes of one request. */
@@ -28,4 +32,16 @@ export interface RouteEffect {
 /** Whether a status says that the host did what it was asked for. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
+}
+
+const SERVICE_UNAVAILABLE = 503;
+
+/** Whether a status says that the host did not take on what it was asked for. */
+export function isRefusal(status: number): boolean {
+  return (status >= 400 && status < 500) || status === SERVICE_UNAVAILABLE;
+}
+
+/** Whether the answer is that to an earlier request. */
+export function isReplay({ header }: ResponseHead): boolean {
+  return header('idempotent-replayed')?.toLowerCase() === 'true';
 }

@@ -1,4 +1,5 @@
 import type { Runtime } from '../../../events/runtime.js';
+import { ExecEffect } from './exec-effect.js';
 import { FlowEffect } from './flow-effect.js';
 import { MessageEffect } from './message-effect.js';
 import { createRejectionEffect } from './rejection-effect.js';
@@ -18,14 +19,14 @@ export function createEffects(
   runtime: Runtime,
   { plan, request }: { plan: RoutePlan; request: RuledRequest },
 ): RouteEffects {
-  const { session, route, exec } = plan;
+  const { session, route, rejects, exec: execPlan } = plan;
   const tenant = plan.tenant?.(request);
   if (tenant !== undefined) request.event.identify(tenant);
   const sessionId = session?.id(request);
   if (sessionId !== undefined) request.event.belongTo(sessionId);
 
   const effects: RouteEffect[] = [];
-  let readsBody = route !== undefined || session?.readsResponse === true;
+  let readsBody = route !== undefined || execPlan !== undefined || session?.readsResponse === true;
   // The request flow comes first: whether a request was taken on decides all the rest.
   if (route !== undefined) effects.push(new FlowEffect(runtime, { route, request }));
   if (session !== undefined) effects.push(new SessionEffect(runtime, { plan: session, request }));
@@ -38,6 +39,8 @@ export function createEffects(
     effects.push(message);
     readsBody ||= message.isTimed;
   }
-  if (exec) effects.push(createRejectionEffect(runtime));
+  const exec = execPlan && new ExecEffect(runtime, { plan: execPlan, request });
+  if (exec !== undefined) effects.push(exec);
+  if (rejects) effects.push(createRejectionEffect(runtime, () => exec?.hasRun === true));
   return { effects, readsBody };
 }

@@ -55,7 +55,7 @@ export class SessionEffect implements RouteEffect {
     const before = sessions.facts(id);
     switch (this.#plan.on) {
       case 'create':
-        sessionCreated(this.#runtime, { id, idleTimeoutMs: this.#plan.idleTimeoutMs });
+        sessionCreated(this.#runtime, { id, ...this.#plan.describe(sources, id) });
         break;
       case 'resume':
         this.#resume(id, { before, sources });
@@ -96,7 +96,7 @@ export class SessionEffect implements RouteEffect {
       id,
       path,
       agentName: this.#plan.agentName(sources) ?? before?.agentName,
-      idleTimeoutMs: this.#plan.idleTimeoutMs,
+      ...this.#plan.describe(sources, id),
     });
   }
 

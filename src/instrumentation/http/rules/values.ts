@@ -1,4 +1,5 @@
 import type { ExchangeValue } from '../../../config/rules.js';
+import { compilePath } from '../../json-path.js';
 
 /** Where values can stand. */
 export interface ValueSources {
@@ -41,37 +42,22 @@ function compilePlace({ header, path, query, request, response = [] }: ExchangeV
   if (path !== undefined) return (sources) => textOf(sources.parameters.get(path));
   if (query !== undefined) return (sources) => textOf(sources.query(query));
   if (request !== undefined) {
-    const read = compilePaths(request);
+    const read = compileTexts(request);
     return (sources) => read(sources.request());
   }
-  const read = compilePaths(response);
+  const read = compileTexts(response);
   return (sources) => read(sources.response);
 }
 
-function compilePaths(paths: readonly string[]): (json: unknown) => string | undefined {
-  const keys = paths.map(keysOf);
+function compileTexts(paths: readonly string[]): (json: unknown) => string | undefined {
+  const reads = paths.map(compilePath);
   return (json) => {
-    for (const path of keys) {
-      const value = textOf(valueAt(json, path));
+    for (const read of reads) {
+      const value = textOf(read(json));
       if (value !== undefined) return value;
     }
     return undefined;
   };
-}
-
-/** The keys of a JSON path like `$.sessions[0].id`. */
-function keysOf(path: string): readonly string[] {
-  return [...path.matchAll(/\.([\w-]+)|\[(\d+)\]/g)].map(([, name, index]) => name ?? index ?? '');
-}
-
-function valueAt(json: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-        ? (value as Record<string, unknown>)[key]
-        : undefined,
-    json,
-  );
 }
 
 function textOf(value: unknown): string | undefined {

@@ -21,7 +21,7 @@ test('JSON is read from pieces of any kind', () => {
 for (const [what, chunks] of [
   ['is none', ['<html>']],
   ['is empty', []],
-  ['is larger than the cap', ['{"x":"', 'x'.repeat(70_000), '"}']],
+  ['is larger than the cap', ['{"x":[0', ',1'.repeat(40_000), ']}']],
 ] as const) {
   test(`a body that ${what} gives nothing`, () => {
     const read: unknown[] = [];
@@ -31,6 +31,32 @@ for (const [what, chunks] of [
     assert.deepEqual(read, [undefined]);
   });
 }
+
+test('a long text in a body costs nothing but its own value, wherever it is cut', () => {
+  const body = JSON.stringify({
+    stdout: `"${'x\\"é\n'.repeat(50_000)}`,
+    list: [{ 'a"b': '\\' }],
+    truncated: true,
+    short: 'ü'.repeat(512),
+    long: 'x'.repeat(1025),
+  });
+  const bytes = Buffer.from(body);
+  for (const size of [1, 7, 4096, bytes.length]) {
+    let read: unknown;
+    const sink = jsonSink((json) => (read = json));
+    for (let at = 0; at < bytes.length; at += size) {
+      sink.chunk(bytes.subarray(at, at + size), undefined);
+    }
+    sink.end();
+    assert.deepEqual(read, {
+      stdout: '',
+      list: [{ 'a"b': '\\' }],
+      truncated: true,
+      short: 'ü'.repeat(512),
+      long: '',
+    });
+  }
+});
 
 test('events are read as they are written, wherever a character is cut', () => {
   const events: string[] = [];
