@@ -11,7 +11,7 @@ import {
 import type { Runtime } from '../../../events/runtime.js';
 import type { ResponseOutcome } from '../../../catalog/vocabulary.js';
 import type { ResponseBody } from '../body/response-body.js';
-import { okOf } from './done-event.js';
+import { StreamVerdict } from './done-event.js';
 import {
   isRefusal,
   isReplay,
@@ -48,8 +48,7 @@ export class FlowEffect implements RouteEffect {
   /** Undefined also where the host reports its requests itself. */
   #admitted: AdmittedRequest | undefined;
   #status: number | undefined;
-  /** What the `done` event reported. */
-  #ok: boolean | undefined;
+  readonly #verdict = new StreamVerdict();
 
   constructor(runtime: Runtime, { route, request }: { route: Route; request: RuledRequest }) {
     this.#runtime = runtime;
@@ -67,14 +66,14 @@ export class FlowEffect implements RouteEffect {
     else if (this.#state === 'waiting') this.#refuse(head.status, body);
     if (this.#admitted === undefined) return;
     body?.lastEvents((name, data) => {
-      this.#ok = okOf(name, data) ?? this.#ok;
+      this.#verdict.read(name, data);
     });
   }
 
   ended(outcome: ResponseOutcome): void {
     if (this.#status === undefined && this.#request.isComplete()) this.#admit();
     const succeeded = outcome === 'completed' && (this.#status ?? 0) < 400;
-    this.#admitted?.end({ ok: succeeded && (this.#ok ?? true) });
+    this.#admitted?.end({ ok: succeeded && (this.#verdict.ok ?? true) });
   }
 
   #admit(): void {
