@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'build/**', 'node_modules/**'] },
+  { ignores: ['dist/**', 'build/**', '**/node_modules/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -28,6 +28,20 @@ export default tseslint.config(
       // The documented names of variables and attributes are read with brackets (tsconfig).
       '@typescript-eslint/dot-notation': 'off',
     },
+  },
+  {
+    files: ['bench/**/*.mjs', 'bench/**/*.cjs'],
+    extends: [tseslint.configs.recommended],
+    rules: {
+      'prefer-const': 'error',
+      'no-var': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    // The stacks are CommonJS, as the hosts are that every peer can be preloaded into.
+    files: ['bench/**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     files: ['test/**/*.ts'],

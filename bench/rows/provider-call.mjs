@@ -1,0 +1,76 @@
+import { strict as assert } from 'node:assert';
+import { fileURLToPath } from 'node:url';
+import { sumOf } from '../lib/get.mjs';
+import { inProcesses, oursOf } from '../lib/in-process-row.mjs';
+import { isOurs } from '../lib/ours.mjs';
+import { withSubjects } from '../lib/subject.mjs';
+
+const UNDICI = 'instrumentation-undici';
+const PRELOAD = fileURLToPath(new URL('../stacks/preload/otel-undici.cjs', import.meta.url));
+const FILE = 'provider/client.cjs';
+const ANSWERS = { plain: 1.5, gzip: 1.5, unread: 1 };
+/** What the provider says that each answer has used. */
+const TOKENS = 18;
+
+/** Fails unless each call was counted, and the tokens of those that are read. */
+async function verify(subject, { calls, answer }, before) {
+  if (subject.name === 'bare') return undefined;
+  const text = await subject.ask('scrape');
+  const counted = sumOf(text, isOurs(subject.name) ? OURS : PEER) ?? 0;
+  const tokens = sumOf(text, /^gen_ai_client_token_usage_sum$/) ?? 0;
+  if (before !== undefined) {
+    assert.ok(counted - before.counted >= calls, `${subject.name}: ${counted} calls`);
+    const wanted = isOurs(subject.name) && answer !== 'unread' ? calls * TOKENS : 0;
+    assert.equal(tokens - before.tokens, wanted, `${subject.name}: tokens of ${answer}`);
+  }
+  return { counted, tokens };
+}
+const OURS = /^gen_ai_client_operation_duration(?:_seconds)?_count$/;
+const PEER = /^http_client_request_duration(?:_seconds)?_count$/;
+
+export default {
+  name: 'provider-call',
+  title: 'One provider call over fetch, 20 chunks',
+  work: "a streamed chat completion from a local server on the other core, eight calls at a time, the answer read to its end: plain, gzip, and with a content type that nobody has to read (`unread`: the call is recognised and counted, its tokens are not). Ours counts the call, its tokens and its time to the first chunk, and ends a CLIENT span; instrumentation-undici ends one and records `http.client.request.duration`. Processor time of the client's process; nothing is exported.",
+  async run({ short, ours }) {
+    const count = short ? 100 : 1500;
+    const samples = await withSubjects(
+      [{ name: 'provider', file: 'provider/server.cjs', elsewhere: true }],
+      ([{ ready }]) =>
+        inProcesses({
+          stacks: [
+            { name: 'bare', file: FILE },
+            ...oursOf(ours, { file: FILE }),
+            {
+              name: UNDICI,
+              file: FILE,
+              flags: ['--require', PRELOAD],
+              env: { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' },
+            },
+          ],
+          rounds: short ? 1 : 9,
+          async once(subject) {
+            /** @type {Record<string, number>} */
+            const values = {};
+            for (const answer of Object.keys(ANSWERS)) {
+              await subject.ask('measure', { url: ready.url, answer, count });
+              const before = await verify(subject, { calls: count, answer }, undefined);
+              const options = { url: ready.url, answer, count };
+              values[answer] = (await subject.ask('measure', options)).processor;
+              await verify(subject, { calls: count, answer }, before);
+            }
+            return values;
+          },
+        }),
+    );
+    return {
+      measures: Object.entries(ANSWERS).map(([name, atMost]) => ({
+        name,
+        unit: 'µs',
+        over: 'bare',
+        samples: samples.of(name),
+        targets: [{ peer: UNDICI, atMost }],
+      })),
+    };
+  },
+};

@@ -1,0 +1,36 @@
+// What the scrapes are of: every tenant has been on every route once.
+const http = require('node:http');
+const { answers } = require('./answers.cjs');
+const { performance } = require('node:perf_hooks');
+
+const ROUTES = ['orchestrate', 'messages', 'agent_chat'];
+
+/**
+ * @param {object} stack
+ * @param {(request: { tenant: string, route: string }) => void} stack.record
+ * @param {() => Promise<string>} stack.render the whole text, without a network
+ * @param {() => string} stack.metricsUrl
+ */
+exports.series = function series({ record, render, metricsUrl }) {
+  const ping = http.createServer((_request, response) => response.end('pong'));
+  ping.listen(0, '127.0.0.1');
+  answers({
+    pingUrl: () => `http://127.0.0.1:${ping.address().port}/`,
+    fill(tenants) {
+      for (let i = 0; i < tenants; i++) {
+        for (const route of ROUTES) record({ tenant: `tenant-${i}`, route });
+      }
+    },
+    async render(times) {
+      const ms = [];
+      let text = '';
+      for (let i = 0; i < times; i++) {
+        const before = performance.now();
+        text = await render();
+        ms.push(performance.now() - before);
+      }
+      return { ms, samples: text.split('\n').filter((line) => /^\w.*tenant/.test(line)).length };
+    },
+    metricsUrl,
+  });
+};
