@@ -6,7 +6,7 @@ const FROM = 100;
 /** A hundred times the work may cost 1.6 times as much a piece: caches are finite. */
 const MAX_EXPONENT = 1.1;
 
-export const sizesOf = (short) => (short ? [1, 100, 1000] : [1, 10, 100, 1000, 10_000]);
+export const sizesOf = (short) => (short ? [100, 1000] : [1, 10, 100, 1000, 10_000]);
 
 /** What stands for a stack at a size, among samples. */
 export const at = (stack, size) => `${stack} at ${size}`;

@@ -22,6 +22,7 @@ import { median, round, spread } from './numbers.mjs';
  * @property {Record<string, number[]>} samples
  * @property {string} [over] the stack whose value is taken off the others'
  * @property {readonly Target[]} [targets]
+ * @property {boolean} [alone] whether ratios of it say nothing
  */
 
 /**
@@ -59,7 +60,7 @@ export class Samples {
 /** Medians, what is over the bare stack, ratios by round, and what of the targets is reached. */
 export function summarise(measure) {
   if ('growth' in measure) return { ...measure, targets: growthTargets(measure) };
-  const { name, unit, samples, over, targets = [] } = measure;
+  const { name, unit, samples, over, targets = [], alone = false } = measure;
   const bare = over === undefined ? undefined : samples[over];
   const cost = (stack, i) => samples[stack][i] - (bare?.[i] ?? 0);
   const stacks = Object.keys(samples);
@@ -71,7 +72,8 @@ export function summarise(measure) {
     ...spread(samples[stack]),
     ...(bare && stack !== over && { over: spread(costs(stack)) }),
   }));
-  const peers = stacks.filter((stack) => !isOurs(stack) && stack !== over);
+  const isPeer = (stack) => !alone && !isOurs(stack) && stack !== over;
+  const peers = stacks.filter(isPeer);
   const ratios = subjects.flatMap((ours) =>
     peers.map((peer) => ({
       ours,
@@ -96,9 +98,12 @@ function judge(target, ours, costs) {
   }
   const theirs = costs(target.peer ?? '');
   const value = median(own.map((c, i) => (target.faster ? theirs[i] / c : c / theirs[i])));
-  const reached =
+  // Noise can make a cost over bare negative, and a ratio to that says nothing.
+  const isMeasured = median(theirs) > 0;
+  const isWithin =
     target.atMost === undefined
       ? value >= (target.atLeast ?? target.faster ?? NaN)
       : value <= target.atMost;
+  const reached = isMeasured && isWithin;
   return { ours, ...target, value: round(value), reached };
 }

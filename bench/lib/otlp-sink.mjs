@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import http from 'node:http';
 
-/** A Collector that takes everything and counts the spans. */
+/** A Collector that takes everything and counts the spans of each who sends. */
 export async function startOtlpSink() {
-  let spans = 0;
+  /** @type {Map<string, number>} */
+  const spans = new Map();
   const server = http.createServer((request, response) => {
     /** @type {Buffer[]} */
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      spans += countSpans(Buffer.concat(chunks));
+      const sender = request.url ?? '';
+      spans.set(sender, (spans.get(sender) ?? 0) + countSpans(Buffer.concat(chunks)));
       response.writeHead(200, { 'Content-Type': 'application/x-protobuf' }).end();
     });
   });
@@ -17,13 +19,10 @@ export async function startOtlpSink() {
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${port}/v1/traces`,
-    /** Spans since it was asked last. */
-    take() {
-      const taken = spans;
-      spans = 0;
-      return taken;
-    },
+    /** Where a sender sends to. @param {string} sender in letters and digits */
+    urlOf: (sender) => `http://127.0.0.1:${port}/${sender}`,
+    /** Spans that have arrived from a sender. @param {string} sender */
+    spansOf: (sender) => spans.get(`/${sender}`) ?? 0,
     close() {
       server.close();
       server.closeAllConnections();

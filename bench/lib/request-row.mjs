@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from './load.mjs';
 import { freePort } from './machine.mjs';
 import { interleave, Samples } from './measure.mjs';
@@ -31,52 +32,67 @@ export const requestRow =
   async (/** @type {any} */ context) => {
     const { short } = context;
     // Fresh processes, because a process compiles its code once, for better or worse.
-    const [generations, rounds, warmUps, seconds] = short ? [1, 1, 1, 1] : [3, 5, 3, 2];
+    const [generations, rounds, seconds] = short ? [1, 1, 1] : [3, 5, 2];
     const samples = new Samples();
     const sink = sampling === 'off' ? undefined : await startOtlpSink();
-    const common = {
-      BENCH_AWAITS: String(awaits),
-      ...SAMPLERS[sampling],
-      ...(sink && {
-        OTEL_TRACES_EXPORTER: 'otlp',
-        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: sink.url,
-        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
-      }),
-    };
+    const common = { BENCH_AWAITS: String(awaits), ...SAMPLERS[sampling] };
     try {
       for (let generation = 0; generation < generations; generation++) {
         const all = [];
-        for (const stack of stacks(context.ours)) {
+        for (const [i, stack] of stacks(context.ours).entries()) {
           const port = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) };
-          const env = { ...stack.env, ...common, ...port };
-          all.push({ ...stack, env, ...(node && { node: node(context) }) });
+          const sender = `${generation}stack${i}`;
+          const env = { ...stack.env, ...common, ...port, ...(sink && sendingTo(sink, sender)) };
+          all.push({ ...stack, sender, env, ...(node && { node: node(context) }) });
         }
         await withSubjects(all, async (subjects) => {
-          for (const { ready } of subjects) await load(ready.url, warmUps);
-          await interleave(subjects, rounds, (subject) =>
-            measure(subject, { samples, seconds, sink }),
-          );
+          await warmUp(subjects, short);
+          await interleave(subjects, rounds, (subject) => measure(subject, { samples, seconds }));
+          if (sink === undefined) return;
+          await sleep(BATCH_DELAY_MS);
+          for (const [i, subject] of subjects.entries()) {
+            const spans = sink.spansOf(all[i].sender);
+            if (spans === 0) continue;
+            const share = (100 * spans) / (await countedRequests(subject));
+            samples.add(subject.name, { 'spans that arrived': share });
+          }
         });
       }
     } finally {
       sink?.close();
     }
     const over = 'bare';
+    const spans = { name: 'spans that arrived', unit: '%', alone: true };
     return {
       measures: [
         { name: 'time', unit: 'µs', over, samples: samples.of('time'), targets },
         { name: 'processor', unit: 'µs', over, samples: samples.of('processor') },
-        ...(sink ? [{ name: 'spans that arrived', unit: '%', samples: samples.of('spans') }] : []),
+        ...(sink ? [{ ...spans, samples: samples.of(spans.name) }] : []),
       ],
     };
   };
 
-async function measure(subject, { samples, seconds, sink }) {
+/** The standard schedule of a batch processor is five seconds. */
+const BATCH_DELAY_MS = 6_000;
+
+const sendingTo = (sink, sender) => ({
+  OTEL_TRACES_EXPORTER: 'otlp',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: sink.urlOf(sender),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
+});
+
+/** Until their code has been compiled: one by one, or where time is short side by side. */
+async function warmUp(subjects, short) {
+  const urls = subjects.map(({ ready }) => ready.url);
+  if (short) await Promise.all(urls.map((url) => load(url, 2)));
+  else for (const url of urls) await load(url, 3);
+}
+
+async function measure(subject, { samples, seconds }) {
   const isBare = subject.name === 'bare';
   if (!isBare) await verifySignals(subject);
   const linesBefore = subject.lines.lines;
   const countedBefore = isBare ? 0 : await countedRequests(subject);
-  sink?.take();
   const before = await subject.ask('usage');
   const { requests, perSecond } = await load(subject.ready.url, seconds);
   const after = await subject.ask('usage');
@@ -88,6 +104,5 @@ async function measure(subject, { samples, seconds, sink }) {
   samples.add(subject.name, {
     time: 1e6 / perSecond,
     processor: (after - before) / requests,
-    ...(sink && { spans: (100 * sink.take()) / requests }),
   });
 }

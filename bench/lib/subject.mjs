@@ -49,8 +49,9 @@ export class Subject {
     });
     this.lines.handedOver();
     this.#exit = once(this.#child, 'exit');
-    this.#exit.then(() => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('it ended'));
+    this.#exit.then(([code, signal]) => {
+      const problem = new Error(`it ended with ${code ?? signal}`);
+      for (const { reject } of this.#waiting.values()) reject(problem);
     });
     this.#child.on('message', (/** @type {any} */ { id, result, problem }) => {
       const { resolve, reject } = this.#waiting.get(id) ?? {};
@@ -76,7 +77,9 @@ export class Subject {
     const late = setTimeout(() => {
       this.#waiting.get(id)?.reject(new Error('no answer'));
     }, PATIENCE_MS);
-    this.#child.send({ id, command, argument });
+    this.#child.send({ id, command, argument }, (problem) => {
+      if (problem !== null) this.#waiting.get(id)?.reject(problem);
+    });
     try {
       return await answer;
     } catch (error) {

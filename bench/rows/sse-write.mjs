@@ -42,8 +42,8 @@ export default {
     ]);
     return {
       measures: [
-        { name: 'added', unit: 'ns', samples: samples.of('added'), targets },
-        { name: 'left alone', unit: 'ns', samples: samples.of('left alone') },
+        { name: 'added', unit: 'ns', alone: true, samples: samples.of('added'), targets },
+        { name: 'left alone', unit: 'ns', alone: true, samples: samples.of('left alone') },
       ],
     };
   },

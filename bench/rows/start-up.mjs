@@ -49,7 +49,7 @@ export default {
   work: 'a process from its start to its end, and what is resident when everything is loaded. Nothing is exported and nothing listens but the stock Prometheus exporter; auto-instrumentations-node without exporters, and without the resource detectors that ask the network.',
   async run({ short, ours }) {
     const samples = new Samples();
-    await interleave(stacksOf(ours), short ? 3 : 25, async (entry) => {
+    await interleave(stacksOf(ours), short ? 2 : 25, async (entry) => {
       const { ms } = run(entry, await freePort(), ['-e', '0']);
       const { said } = run(entry, await freePort(), [RESIDENT]);
       samples.add(entry.name, { time: ms, resident: Number(said) / MIB });

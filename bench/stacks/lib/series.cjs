@@ -13,6 +13,8 @@ const ROUTES = ['orchestrate', 'messages', 'agent_chat'];
  */
 exports.series = function series({ record, render, metricsUrl }) {
   const ping = http.createServer((_request, response) => response.end('pong'));
+  // A block of some seconds must not look like an idle connection.
+  ping.keepAliveTimeout = 60_000;
   ping.listen(0, '127.0.0.1');
   answers({
     pingUrl: () => `http://127.0.0.1:${ping.address().port}/`,
