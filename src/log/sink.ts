@@ -2,9 +2,13 @@ import { writeSync } from 'node:fs';
 
 /** A write of at most this many bytes to a pipe is whole or does not happen (POSIX). */
 const PIPE_BUF = 4096;
+/** What a pipe holds on Linux: after so much the reader may have emptied it. */
+const PIPE_BYTES = 65_536;
 /** Bytes kept while the reader takes none; lines beyond are dropped and counted. */
 const MAX_PENDING = 1 << 20;
-const RETRY_MS = 10;
+/** A reader that is only slow empties a pipe within a millisecond; one that has stopped may be asked less often. */
+const FIRST_RETRY_MS = 1;
+const LAST_RETRY_MS = 16;
 /** Longest that an ending process waits for a reader, in milliseconds. */
 const EXIT_WAIT_MS = 250;
 
@@ -26,7 +30,7 @@ export function createStderrSink(options: {
   fd?: number;
   write?: (fd: number, bytes: Uint8Array) => number;
   /** Calls back after a moment, and holds no event loop open for it. */
-  later?: (retry: () => void) => void;
+  later?: (retry: () => void, delayMs: number) => void;
 }): LineSink {
   const { onDrop, fd = 2, write = writeSync, later = retryLater } = options;
   /** Chunks of whole lines, but for a first one that a socket took in part. */
@@ -35,6 +39,7 @@ export function createStderrSink(options: {
   let gathered = '';
   let gatheredLines = 0;
   let scheduled = false;
+  let retryMs = FIRST_RETRY_MS;
   let opened: boolean | undefined;
   let broken = false;
   let exiting = false;
@@ -73,6 +78,7 @@ export function createStderrSink(options: {
       try {
         const written = write(fd, chunk);
         pendingBytes -= written;
+        retryMs = FIRST_RETRY_MS;
         if (written === chunk.length) chunks.shift();
         else chunks[0] = chunk.subarray(written);
       } catch (error) {
@@ -92,7 +98,8 @@ export function createStderrSink(options: {
     pack();
     if (drain()) return;
     scheduled = true;
-    later(flush);
+    later(flush, retryMs);
+    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
   }
 
   return {
@@ -107,8 +114,11 @@ export function createStderrSink(options: {
         return;
       }
       if (scheduled) {
-        // A reader that has stopped for long must not make the gathered text grow.
-        if (gathered.length > PIPE_BUF * 16) pack();
+        // A reader that has stopped must not make the text grow; one that has not is asked again.
+        if (gathered.length > PIPE_BYTES) {
+          pack();
+          drain();
+        }
         return;
       }
       scheduled = true;
@@ -120,13 +130,13 @@ export function createStderrSink(options: {
       exiting = true;
       pack();
       const deadline = Date.now() + EXIT_WAIT_MS;
-      while (!drain() && Date.now() < deadline) pause(RETRY_MS);
+      while (!drain() && Date.now() < deadline) pause(FIRST_RETRY_MS);
     },
   };
 }
 
-function retryLater(retry: () => void): void {
-  setTimeout(retry, RETRY_MS).unref();
+function retryLater(retry: () => void, delayMs: number): void {
+  setTimeout(retry, delayMs).unref();
 }
 
 /** Splits text into chunks that end at a line feed and fit a pipe's atomic write. */

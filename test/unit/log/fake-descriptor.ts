@@ -8,6 +8,8 @@ export interface FakeDescriptor {
   readonly taken: () => string;
   readonly dropped: () => number;
   behave: (bytes: number) => number | string;
+  /** How long the sink waited before each time it asked again, in milliseconds. */
+  readonly delays: number[];
   /** Lets the timers that the sink has set come. */
   readonly tick: () => void;
 }
@@ -18,8 +20,10 @@ export function createDescriptor(): FakeDescriptor {
   let taken = Buffer.alloc(0);
   let dropped = 0;
   const timers: (() => void)[] = [];
+  const delays: number[] = [];
   const descriptor: FakeDescriptor = {
     writes,
+    delays,
     taken: () => taken.toString('utf8'),
     dropped: () => dropped,
     behave: (bytes) => bytes,
@@ -30,8 +34,9 @@ export function createDescriptor(): FakeDescriptor {
       onDrop: (lines) => {
         dropped += lines;
       },
-      later: (retry) => {
+      later: (retry, delayMs) => {
         timers.push(retry);
+        delays.push(delayMs);
       },
       write: (_fd, bytes) => {
         writes.push(Buffer.from(bytes).toString('utf8'));

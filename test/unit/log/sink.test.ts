@@ -60,6 +60,33 @@ test('a reader that takes no more keeps the lines, and they go out later in orde
   assert.equal(descriptor.dropped(), 0);
 });
 
+test('a reader that was only slow is asked again as soon as a pipe’s worth has gathered', async () => {
+  const descriptor = createDescriptor();
+  descriptor.behave = () => 'EAGAIN';
+  descriptor.sink.write('a\n');
+  await turn();
+  descriptor.behave = (bytes) => bytes;
+  const line = `${'x'.repeat(999)}\n`;
+  for (let i = 0; i < 1_000; i++) descriptor.sink.write(line);
+  assert.ok(descriptor.taken().length > 900_000);
+  assert.equal(descriptor.dropped(), 0);
+});
+
+test('a reader that has stopped is asked less and less often, and at once after it took something', async () => {
+  const descriptor = createDescriptor();
+  descriptor.behave = () => 'EAGAIN';
+  descriptor.sink.write('a long line\n');
+  await turn();
+  for (let i = 0; i < 6; i++) descriptor.tick();
+  descriptor.behave = () => 3;
+  descriptor.tick();
+  assert.equal(descriptor.taken(), 'a long line\n');
+  descriptor.behave = () => 'EAGAIN';
+  descriptor.sink.write('b\n');
+  await turn();
+  assert.deepEqual(descriptor.delays, [1, 2, 4, 8, 16, 16, 16, 1]);
+});
+
 test('what a socket took in part is continued where it stopped', async () => {
   const descriptor = createDescriptor();
   let attempts = 0;
