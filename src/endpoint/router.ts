@@ -109,40 +109,26 @@ async function answer(
     // Over HTTP/2 connections are not the answer's to close (RFC 9113, 8.2.2).
     if (route.closesConnection && request.httpVersionMajor === 1)
       response.setHeader('Connection', 'close');
-    await send(response, acceptsGzip(request.headers['accept-encoding']) ? await gzip(page) : page);
+    send(response, acceptsGzip(request.headers['accept-encoding']) ? await gzip(page) : page);
   } catch (error) {
     options.onProblem('page', 'a page could not be rendered', error);
     if (!response.headersSent) sendError(response, 500, { error: 'internal error' });
   }
 }
 
-/** Sends a page piece by piece: what the client has not read yet waits here and not in a queue. */
-async function send(
+/** Its pieces are queued as they are; a client that reads slowly holds nothing else up. */
+function send(
   response: ServerResponse,
   { contentType, contentEncoding, body }: Page & { readonly contentEncoding?: string },
-): Promise<void> {
+): void {
   response.writeHead(200, {
     'Content-Type': contentType,
     ...(contentEncoding !== undefined && { 'Content-Encoding': contentEncoding }),
     'Content-Length': body.reduce((total, { length }) => total + length, 0),
   });
-  for (const piece of body) {
-    if (!response.write(piece)) await drained(response);
-    if (response.destroyed) return;
-  }
+  response.cork();
+  for (const piece of body) response.write(piece);
   response.end();
-}
-
-/** Resolves when more can be written, or when nobody is there any more who would read it. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle).on('close', settle);
-    if (response.destroyed) settle();
-  });
 }
 
 /** In the thread pool: thousands of tenants are megabytes of text, a twentieth when packed. */

@@ -13,8 +13,8 @@ import type { TextWriter } from './text-writer.js';
 
 /** A ledger row that a family leaves out. */
 const LEFT_OUT = -1;
-/** Rows or series that are gone through before somebody else may have a turn. */
-const SLICE = 512;
+/** Rows or values of an open label that are gone through before somebody else may have a turn. */
+const SLICE = 256;
 
 /** What a family shows of a snapshot, by the position of its series. */
 interface Shown {
@@ -57,8 +57,11 @@ export class FamilyView {
     while (learning.next().done !== true);
     const { values, seen } = this.#show(snapshot);
     const domain = this.#domain(snapshot);
-    for (const { from, to } of this.#layout.inOrder(values.length)) {
-      for (let position = from; position < to; position++) {
+    const { width } = this.#layout;
+    const places = values.length / width;
+    for (let place = 0; place < places; place++) {
+      const from = this.#layout.rankAt(place, places) * width;
+      for (let position = from; position < from + width; position++) {
         if (seen[position] === 0) continue;
         const labelValues = this.#layout.labelValuesAt(position, domain);
         yield { labelValues, value: values[position] ?? 0 };
@@ -71,14 +74,24 @@ export class FamilyView {
     yield* this.#learnRows(snapshot);
     const { values, seen } = this.#show(snapshot);
     const domain = this.#domain(snapshot);
-    let written = 0;
-    for (const { from, to } of this.#layout.inOrder(values.length)) {
-      for (let position = from; position < to; position++) {
-        if (seen[position] === 0) continue;
-        this.#layout.write(writer, { position, domain, texts: this.#texts });
+    const { width, texts } = this.#layout;
+    const places = values.length / width;
+    for (let place = 0; place < places; place++) {
+      const rank = this.#layout.rankAt(place, places);
+      let open: Uint8Array | undefined;
+      for (let combination = 0; combination < width; combination++) {
+        const position = rank * width + combination;
+        const text = texts[combination];
+        if (seen[position] === 0 || text === undefined) continue;
+        writer.bytes(text.head);
+        if (domain !== undefined) {
+          open ??= this.#texts.textOf(domain, rank);
+          writer.bytes(open);
+          writer.bytes(text.tail);
+        }
         writer.value(values[position] ?? 0);
-        if (++written % SLICE === 0) yield;
       }
+      if (place % SLICE === SLICE - 1) yield;
     }
   }
 

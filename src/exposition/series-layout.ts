@@ -2,9 +2,7 @@ import type { DocumentedFamily, DocumentedLabel } from '../catalog/documented.js
 import type { Domain } from '../ledger/domain.js';
 import { OVERFLOW_RANK } from '../ledger/interner.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
-import type { LabelTexts } from './label-texts.js';
 import { sampleName } from './text.js';
-import type { TextWriter } from './text-writer.js';
 
 /** The text of a sample up to its value, but for the value of an open label. */
 interface SampleText {
@@ -28,14 +26,15 @@ export class SeriesLayout {
   /** Series that one value of the open label has at the most; all series without one. */
   readonly width: number;
   readonly #combinations: readonly (readonly string[])[];
-  readonly #texts: readonly SampleText[];
+  /** By combination. */
+  readonly texts: readonly SampleText[];
 
   constructor(family: DocumentedFamily, labels: readonly DocumentedLabel[]) {
     this.labels = labels;
     this.open = labels.find(({ values }) => values === null);
     this.#combinations = combinationsOf(labels);
     this.width = this.#combinations.length;
-    this.#texts = this.#combinations.map((values) => sampleText(family.name, labels, values));
+    this.texts = this.#combinations.map((values) => sampleText(family.name, labels, values));
   }
 
   /** The position of label values; undefined for one outside a closed set. */
@@ -55,42 +54,19 @@ export class SeriesLayout {
     return rank * this.width + combination;
   }
 
-  /** The positions below `end`, in the document's order: what was folded stands last. */
-  *inOrder(end: number): Generator<{ rank: number; from: number; to: number }> {
-    if (this.open === undefined) {
-      yield { rank: 0, from: 0, to: this.width };
-      return;
-    }
-    const ranks = end / this.width;
-    for (let rank = OVERFLOW_RANK + 1; rank < ranks; rank++) yield this.#at(rank);
-    if (ranks > OVERFLOW_RANK) yield this.#at(OVERFLOW_RANK);
-  }
-
-  #at(rank: number): { rank: number; from: number; to: number } {
-    return { rank, from: rank * this.width, to: (rank + 1) * this.width };
+  /**
+   * The number of the open label's value whose series come at a place, of so many places: by
+   * first appearance, and what was folded last.
+   */
+  rankAt(place: number, places: number): number {
+    if (this.open === undefined) return 0;
+    return place === places - 1 ? OVERFLOW_RANK : place + OVERFLOW_RANK + 1;
   }
 
   labelValuesAt(position: number, domain: Domain | undefined): readonly string[] {
     const rank = Math.floor(position / this.width);
     const values = this.#combinations[position % this.width] ?? [];
     return values.map((value) => (value === HOLE ? (domain?.valueAt(rank) ?? '') : value));
-  }
-
-  /** Writes the text of a sample up to its value. */
-  write(
-    writer: TextWriter,
-    {
-      position,
-      domain,
-      texts,
-    }: { position: number; domain: Domain | undefined; texts: LabelTexts },
-  ): void {
-    const text = this.#texts[position % this.width];
-    if (text === undefined) return;
-    writer.bytes(text.head);
-    if (domain === undefined) return;
-    texts.write(writer, { domain, rank: Math.floor(position / this.width) });
-    writer.bytes(text.tail);
   }
 }
 

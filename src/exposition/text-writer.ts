@@ -21,14 +21,10 @@ export class TextWriter {
     else this.#length += this.#chunk.write(text, this.#length, 'utf8');
   }
 
-  /** Copies bytes: all of them, or those from `start` up to `end`. */
-  bytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.#reserve(end - start);
-    const chunk = this.#chunk;
-    let at = this.#length;
-    // For the some seventy bytes of a sample a loop is faster than a call that copies.
-    for (let i = start; i < end; i++) chunk[at++] = bytes[i] ?? 0;
-    this.#length = at;
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#chunk.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   /** A value as both text formats show it, and the end of its line. */
@@ -54,7 +50,7 @@ export class TextWriter {
   #digits(value: number, count: number): void {
     let rest = value;
     for (let at = this.#length + count - 1; at >= this.#length; at--) {
-      const tenth = Math.floor(rest / 10);
+      const tenth = (rest / 10) >>> 0;
       this.#chunk[at] = ZERO + rest - tenth * 10;
       rest = tenth;
     }
