@@ -1,11 +1,13 @@
 import type {
   ContainerRule,
+  DurationUnit,
   ExchangeValue,
   ExecRule,
   ExecValues,
   MessageExecRule,
   ProcessRule,
   ProviderRule,
+  RouteMatch,
   RouteRule,
   Rules,
   SessionRule,
@@ -32,8 +34,17 @@ function explainRoute({ match, route, tenant, session, exec }: RouteRule): strin
       exec !== false &&
       'counts as a rejected execution when it is answered 401, 413 or 429',
   ].filter((effect) => effect !== false);
-  const subject = `${match.method ?? 'Any request to'} ${match.path}`;
+  const subject = explainMatch(match);
   return `${subject} ${effects.length === 0 ? 'has this path as its http.route' : list(effects)}.`;
+}
+
+function explainMatch({ method, path, headers = {} }: RouteMatch): string {
+  const conditions = Object.entries(headers).map(([name, wanted]) => {
+    if (wanted === false) return `without the header ${name}`;
+    return wanted === true ? `with the header ${name}` : `with the header ${name}: ${wanted}`;
+  });
+  const subject = `${method ?? 'Any request to'} ${path}`;
+  return conditions.length === 0 ? subject : `${subject} ${conditions.join(' and ')}`;
 }
 
 const STEPS: Readonly<Record<SessionStep, string>> = {
@@ -61,12 +72,18 @@ function explainSession(rule: SessionRule): string {
   ].join('');
 }
 
+const UNITS: Readonly<Record<DurationUnit, string>> = {
+  ms: 'milliseconds',
+  s: 'seconds',
+  min: 'minutes',
+};
+
 function explainExpiry({ idleTimeout, idleTimeoutMs, removedAfterMs }: SessionRule): string {
   const fixed = idleTimeoutMs === undefined ? [] : [`${idleTimeoutMs} ms`];
   const told =
     idleTimeout === undefined
       ? []
-      : [`the ${idleTimeout.unit ?? 's'} in ${explainValue(idleTimeout)}`];
+      : [`the ${UNITS[idleTimeout.unit ?? 's']} that stand in ${explainValue(idleTimeout)}`];
   const times = [...told, ...fixed];
   if (times.length === 0) return '';
   const expiry = `, expiring after ${times.join(' or else ')} without activity`;
@@ -84,7 +101,7 @@ function explainExec({ result = [], truncated, statuses }: ExecRule): string {
     truncated === undefined
       ? ''
       : `, its output cut where ${truncated.response.join(' or ')} says so`,
-    statuses === undefined ? '' : `, by status ${explainValues(statuses)}`,
+    statuses === undefined ? '' : `, or else its status (${explainValues(statuses)})`,
   ].join('');
 }
 
@@ -109,10 +126,18 @@ function explainValue({ pattern, ...value }: ExchangeValue): string {
   return pattern === undefined ? where : `${where}, the part in /${pattern}/`;
 }
 
-function explainPlace({ header, path, query, request, response }: ExchangeValue): string {
+function explainPlace({
+  header,
+  path,
+  query,
+  responseHeader,
+  request,
+  response,
+}: ExchangeValue): string {
   if (header !== undefined) return `the request header ${header}`;
   if (path !== undefined) return `:${path} of the path`;
-  if (query !== undefined) return `${query} of the query`;
+  if (query !== undefined) return `the parameter ${query} of the query`;
+  if (responseHeader !== undefined) return `the response header ${responseHeader}`;
   if (request !== undefined) return `${request.join(' or ')} of the JSON request`;
   return `${(response ?? []).join(' or ')} of the JSON response`;
 }

@@ -140,6 +140,16 @@ export function mapOf<T>(options: {
   };
 }
 
+/** `true`, `false` or a text. */
+export function flagOrText(description: string): Shape<boolean | string> {
+  return scalar({
+    schema: { type: ['boolean', 'string'], minLength: 1, description },
+    what: 'true, false or a text',
+    fits: (value): value is boolean | string =>
+      typeof value === 'boolean' || (typeof value === 'string' && value !== ''),
+  });
+}
+
 /** One form for `true` and `false`, another for everything else. */
 export function flagOr<T>(yesOrNo: Shape<boolean>, described: Shape<T>): Shape<boolean | T> {
   return {

@@ -11,6 +11,7 @@ import { SESSION_STEPS } from './rules.js';
 import {
   flag,
   flagOr,
+  flagOrText,
   mapOf,
   object,
   oneOf,
@@ -20,7 +21,14 @@ import {
   type Place,
   type Shape,
 } from './rules-shape.js';
-import { duration, exchangeValue, execValues, jsonPaths, tenant } from './rules-table-values.js';
+import {
+  duration,
+  exchangeValue,
+  execValues,
+  HEADER_NAME,
+  jsonPaths,
+  tenant,
+} from './rules-table-values.js';
 
 const SEGMENT = String.raw`(?:[^/?#:*\s]+|:[A-Za-z_]\w*)`;
 const TEMPLATE = new RegExp(String.raw`^(?:/${SEGMENT})*(?:/\*?)?$`);
@@ -39,6 +47,15 @@ const match: Shape<RouteMatch> = object<RouteMatch>({
       what: 'a path like /v1/sessions/:id, with :name for a segment and * at its end for the rest',
       description:
         'Path template: `:name` stands for one segment, `*` at the end for all that follow.',
+    }),
+    headers: mapOf({
+      names: HEADER_NAME,
+      what: 'the name of a header',
+      values: flagOrText(
+        'true: the header is there; false: it is not; a text: a glob on its value.',
+      ),
+      description:
+        'What the headers of the request have to be, where path and method are not enough.',
     }),
   },
 });
@@ -89,7 +106,9 @@ const session: Shape<SessionRule> = object<SessionRule>({
   },
   check(rule, place) {
     for (const name of ['id', 'sandbox', 'agentName'] as const) {
-      if (rule.on === 'message' && rule[name]?.response !== undefined) {
+      const value = rule[name];
+      const isLate = value?.response !== undefined || value?.responseHeader !== undefined;
+      if (rule.on === 'message' && isLate) {
         place.report(
           `${place.pointer}/${name}`,
           'of a message it has to be known before it is answered',
@@ -129,7 +148,7 @@ const exec: Shape<ExecRule> = object<ExecRule>({
 });
 
 export const route: Shape<RouteRule> = object<RouteRule>({
-  description: 'What a request means, by its method and path.',
+  description: 'What a request means, by its method, path and headers.',
   required: ['match'],
   fields: {
     match,

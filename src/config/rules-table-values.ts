@@ -14,16 +14,16 @@ import {
 } from './rules-shape.js';
 
 /** Headers that are credentials: a value taken whole would show them to everybody. */
-const CREDENTIALS = /^(?:authorization|proxy-authorization|cookie|.*(?:key|token|secret).*)$/i;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const CREDENTIALS =
+  /^(?:authorization|proxy-authorization|(?:set-)?cookie|.*(?:key|token|secret).*)$/i;
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const JSON_PATH = /^\$(?:\.[A-Za-z_][\w-]*|\[\d+\])+$/;
 
+const headerName = (description: string): Shape<string> =>
+  text({ pattern: HEADER_NAME, what: 'the name of a header', description });
+
 const requestValue: ObjectOptions<RequestValue>['fields'] = {
-  header: text({
-    pattern: HEADER_NAME,
-    what: 'the name of a header',
-    description: 'Name of a request header.',
-  }),
+  header: headerName('Name of a request header.'),
   path: text({
     pattern: /^[A-Za-z_]\w*$/,
     what: 'the name of a parameter of the path',
@@ -58,10 +58,11 @@ export const jsonPaths = (body: 'request' | 'response' | 'message'): Shape<reado
 const exchange = {
   fields: {
     ...requestValue,
+    responseHeader: headerName('Name of a response header.'),
     request: jsonPaths('request'),
     response: jsonPaths('response'),
   },
-  either: ['header', 'path', 'query', 'request', 'response'],
+  either: ['header', 'path', 'query', 'responseHeader', 'request', 'response'],
   check: checkPattern,
 } as const satisfies Omit<ObjectOptions<ExchangeValue>, 'description'>;
 
@@ -88,9 +89,9 @@ export const execValues: Shape<ExecValues> = mapOf({
     'themselves, true and 0 a success, false and other numbers an error.',
 });
 
-function checkPattern({ pattern, ...value }: RequestValue, place: Place): void {
+function checkPattern({ pattern, ...value }: ExchangeValue, place: Place): void {
   if (pattern === undefined) {
-    for (const name of ['header', 'query'] as const) {
+    for (const name of ['header', 'query', 'responseHeader'] as const) {
       const credential = value[name];
       if (credential === undefined || !CREDENTIALS.test(credential)) continue;
       const problem = `${credential} is a credential: take a part of it with a pattern`;

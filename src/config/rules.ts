@@ -15,7 +15,7 @@ export interface Rules {
   readonly providers: readonly ProviderRule[];
 }
 
-/** What a request means, by its method and path. */
+/** What a request means, by its method, path and headers. */
 export interface RouteRule {
   readonly match: RouteMatch;
   /** It is an agent request of this route: started when it is admitted. */
@@ -59,6 +59,11 @@ export interface RouteMatch {
   readonly method?: string;
   /** A template: `:name` stands for one segment, `*` at the end for all that follow. */
   readonly path: string;
+  /**
+   * What its headers have to be: `true` is there, `false` is not there, a text is a glob on
+   * the value.
+   */
+  readonly headers?: Readonly<Record<string, boolean | string>>;
 }
 
 /** A value of the request's head: a header, a parameter of the path or of the query. */
@@ -71,10 +76,11 @@ export interface RequestValue {
 }
 
 /**
- * The same, or a value of a JSON body, of the request or of its response: paths like
- * `$.session.id`, of which the first that leads to a value counts.
+ * The same, or a header of the response, or a value of a JSON body, of the request or of its
+ * response: paths like `$.session.id`, of which the first that leads to a value counts.
  */
 export interface ExchangeValue extends RequestValue {
+  readonly responseHeader?: string;
   readonly request?: readonly string[];
   readonly response?: readonly string[];
 }

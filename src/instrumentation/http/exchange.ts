@@ -52,7 +52,7 @@ export class FollowedExchange {
     this.#runtime = runtime;
     this.#sides = sides;
     this.#guard(() => {
-      const matched = routes(sides.method, sides.target);
+      const matched = routes(sides);
       if (matched !== undefined) this.#apply(matched);
     });
   }

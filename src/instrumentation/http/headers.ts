@@ -39,7 +39,7 @@ export function withHeader(headers: Headers, [name, value]: readonly [string, st
 
 /** The text of a header that may have been set as a number or as several values. */
 export function headerText(value: unknown): string | undefined {
-  if (Array.isArray(value)) return headerText(value[0]);
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(', ');
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 

@@ -67,6 +67,17 @@ export const VALID_FILES: readonly object[] = [
         exec: { result: { response: '$.status', values: { '*': 'error' } } },
       },
       { match: { path: '/bare' }, exec: {} },
+      {
+        match: { path: '/mcp', headers: { 'Mcp-Session-Id': false, 'mcp-method': 'init*' } },
+        session: { on: 'create', id: { responseHeader: 'Mcp-Session-Id' } },
+      },
+      {
+        match: { path: '/mcp', headers: { 'mcp-session-id': true } },
+        session: {
+          on: 'touch',
+          id: { responseHeader: 'set-cookie', pattern: 'sid=([^;]+)' },
+        },
+      },
       { match: { path: '/' } },
       { match: { path: '/*' }, tenant: { header: 'authorization', pattern: '^Bearer (t\\d+)-' } },
     ],
@@ -112,6 +123,32 @@ export const MISTAKES: readonly Mistake[] = [
     file: route({ toString: 1 }),
     pointer: '/routes/0/toString',
     says: /unknown/,
+  },
+  {
+    what: 'a condition on a header that cannot be one',
+    file: { routes: [{ match: { path: '/x', headers: { 'x y': true } } }] },
+    pointer: '/routes/0/match/headers/x y',
+    says: /"x y" is not the name of a header/,
+  },
+  {
+    what: 'a condition on a header that is none',
+    file: { routes: [{ match: { path: '/x', headers: { x: 1 } } }] },
+    pointer: '/routes/0/match/headers/x',
+    says: /1 is not true, false or a text/,
+  },
+  {
+    what: 'a whole cookie that is set',
+    file: session({ id: { responseHeader: 'Set-Cookie' } }),
+    pointer: '/routes/0/session/id/responseHeader',
+    says: /credential/,
+    beyondSchema: true,
+  },
+  {
+    what: 'a message whose session is known from its response header',
+    file: session({ on: 'message', id: { responseHeader: 'x-session' } }),
+    pointer: '/routes/0/session/id',
+    says: /before it is answered/,
+    beyondSchema: true,
   },
   {
     what: 'a path without its slash',

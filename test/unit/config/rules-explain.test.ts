@@ -25,6 +25,25 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
     {
       routes: [
         {
+          match: { method: 'POST', path: '/mcp', headers: { 'mcp-session-id': false, a: true } },
+          session: { on: 'create', id: { responseHeader: 'mcp-session-id' } },
+        },
+      ],
+    },
+    'POST /mcp without the header mcp-session-id and with the header a creates the session whose ' +
+      'id is the response header mcp-session-id.',
+  ],
+  [
+    {
+      routes: [{ match: { path: '/mcp', headers: { 'mcp-method': 'tools/*' } }, exec: true }],
+    },
+    'Any request to /mcp with the header mcp-method: tools/* counts as a rejected execution when ' +
+      'it is answered 401, 413 or 429.',
+  ],
+  [
+    {
+      routes: [
+        {
           match: { path: '/s/:id' },
           session: {
             on: 'resume',
@@ -49,7 +68,8 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
         },
       ],
     },
-    'Any request to /chat belongs to the tenant in team of the query; and is a message, with a ' +
+    'Any request to /chat belongs to the tenant in the parameter team of the ' +
+      'query; and is a message, with a ' +
       'timing line, to the session whose id is $.session of the JSON request.',
   ],
   [
@@ -69,8 +89,8 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
       ],
     },
     'POST /run is one execution, its result $.timed_out of the JSON response (true is timeout), ' +
-      'or $.exit_code of the JSON response, its output cut where $.cut says so, by status 422 ' +
-      'is error; and counts as a rejected execution when it is answered 401, 413 or 429.',
+      'or $.exit_code of the JSON response, its output cut where $.cut says so, or else its ' +
+      'status (422 is error); and counts as a rejected execution when it is answered 401, 413 or 429.',
   ],
   [
     {
@@ -90,8 +110,9 @@ const SENTENCES: readonly (readonly [Partial<Rules>, string])[] = [
       ],
     },
     'Any request to /s creates the session whose id is $.id of the JSON response, expiring after ' +
-      'the min in $.ttl of the JSON request or else 5 ms without activity and removed 7 ms later, ' +
-      'its directory /data/{id}, its memory cap cap of the query.',
+      'the minutes that stand in $.ttl of the JSON request or else 5 ms without activity and ' +
+      'removed 7 ms later, ' +
+      'its directory /data/{id}, its memory cap the parameter cap of the query.',
   ],
   [
     {

@@ -16,7 +16,7 @@ test('the rules in the README are rules', () => {
   const [, example = ''] = /```json\n(\{\n {2}"routes"[^`]*)```/.exec(readme) ?? [];
   const { rules, problems } = parseRules(example);
   assert.deepEqual(problems, []);
-  assert.equal(rules.routes.length, 4);
+  assert.equal(rules.routes.length, 7);
   assert.equal(rules.processes.length, 3);
   assert.deepEqual([rules.containers.length, rules.providers.length], [1, 1]);
 });

@@ -4,7 +4,7 @@ import type { ResponseBody } from '../body/response-body.js';
 import type { ValueSources } from './values.js';
 
 /** A request that a rule is about, as it arrived. */
-export interface RuledRequest extends Omit<ValueSources, 'response'> {
+export interface RuledRequest extends Omit<ValueSources, 'response' | 'responseHeader'> {
   readonly event: ServerRequest;
   /** Whether its body has been received whole. */
   readonly isComplete: () => boolean;

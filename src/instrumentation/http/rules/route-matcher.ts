@@ -1,8 +1,19 @@
+import type { RouteMatch } from '../../../config/rules.js';
+import { globMatcher } from '../../glob.js';
 import { pathOf } from '../description.js';
 
-/** Something that is meant for the requests of a method and a path. */
+/** Something that is meant for the requests of a method, a path and some headers. */
 export interface Matchable {
-  readonly match: { readonly method?: string; readonly path: string };
+  readonly match: RouteMatch;
+}
+
+/** What of a request decides which entry is meant for it. */
+export interface MatchedRequest {
+  readonly method: string;
+  /** The request target. */
+  readonly target: string;
+  /** A request header, by its name in lower case. */
+  header(name: string): string | undefined;
 }
 
 /** What matched, and the parameters of its path, decoded. */
@@ -11,14 +22,15 @@ export interface Matched<T> {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** What is known for a request's method and target, if anything. */
-export type RouteMatcher<T> = (method: string, target: string) => Matched<T> | undefined;
+/** What is known for a request, if anything. */
+export type RouteMatcher<T> = (request: MatchedRequest) => Matched<T> | undefined;
 
 interface Candidate<T> {
   readonly entry: T;
   /** Of those that match the first one counts. */
   readonly order: number;
   readonly method: string | undefined;
+  readonly hasHeaders: (request: MatchedRequest) => boolean;
   /** The names of its parameters by the position of their segments. */
   readonly names: ReadonlyMap<number, string>;
 }
@@ -39,10 +51,10 @@ interface Node<T> {
 export function createRouteMatcher<T extends Matchable>(entries: readonly T[]): RouteMatcher<T> {
   const root = createNode<T>();
   for (const [order, entry] of entries.entries()) insert(root, entry, order);
-  return (method, target) => {
-    const segments = segmentsFor(root, target);
+  return (request) => {
+    const segments = segmentsFor(root, request.target);
     if (segments === undefined) return undefined;
-    const best = findBest(root, { method, segments, depth: 0 });
+    const best = findBest(root, { request, segments, depth: 0 });
     return best && { entry: best.entry, parameters: parametersIn(segments, best) };
   };
 }
@@ -52,9 +64,9 @@ function createNode<T>(): Node<T> {
 }
 
 function insert<T extends Matchable>(root: Node<T>, entry: T, order: number): void {
-  const { method, path } = entry.match;
+  const { method, path, headers } = entry.match;
   const names = new Map<number, string>();
-  const candidate = { entry, order, method, names };
+  const candidate = { entry, order, method, hasHeaders: compileHeaders(headers), names };
   let node = root;
   for (const [position, segment] of splitPath(path).entries()) {
     if (segment === '*') {
@@ -107,28 +119,48 @@ function splitPath(target: string): readonly string[] {
   return end < 1 ? [] : target.slice(1, end).split('/');
 }
 
+/** Tells whether the headers of a request are as a rule wants them. */
+function compileHeaders(headers: RouteMatch['headers'] = {}): Candidate<unknown>['hasHeaders'] {
+  const conditions = Object.entries(headers).map(([name, wanted]) => {
+    const fits = typeof wanted === 'string' ? globMatcher(wanted) : undefined;
+    return { name: name.toLowerCase(), wanted, fits };
+  });
+  return (request) =>
+    conditions.every(({ name, wanted, fits }) => {
+      const value = request.header(name);
+      if (fits !== undefined) return value !== undefined && fits(value);
+      return (value !== undefined) === wanted;
+    });
+}
+
 interface Search {
-  readonly method: string;
+  readonly request: MatchedRequest;
   readonly segments: readonly string[];
   readonly depth: number;
 }
 
 function findBest<T>(node: Node<T>, search: Search): Candidate<T> | undefined {
-  const { method, segments, depth } = search;
+  const { request, segments, depth } = search;
   const segment = segments[depth];
-  if (segment === undefined) return first(node.ends, method);
-  const deeper = { method, segments, depth: depth + 1 };
+  if (segment === undefined) return first(node.ends, request);
+  const deeper = { request, segments, depth: depth + 1 };
   const literal = node.literals.get(segment);
   return earliest([
-    first(node.rests, method),
+    first(node.rests, request),
     literal && findBest(literal, deeper),
     // A parameter stands for something.
     segment === '' ? undefined : node.parameter && findBest(node.parameter, deeper),
   ]);
 }
 
-function first<T>(candidates: readonly Candidate<T>[], method: string): Candidate<T> | undefined {
-  return candidates.find((candidate) => (candidate.method ?? method) === method);
+function first<T>(
+  candidates: readonly Candidate<T>[],
+  request: MatchedRequest,
+): Candidate<T> | undefined {
+  return candidates.find(
+    ({ method, hasHeaders }) =>
+      (method === undefined || method === request.method) && hasHeaders(request),
+  );
 }
 
 function earliest<T>(found: readonly (Candidate<T> | undefined)[]): Candidate<T> | undefined {

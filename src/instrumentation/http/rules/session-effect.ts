@@ -33,12 +33,13 @@ export class SessionEffect implements RouteEffect {
     this.#request = request;
   }
 
-  answered({ status }: ResponseHead, body: ResponseBody | undefined): void {
+  answered({ status, header }: ResponseHead, body: ResponseBody | undefined): void {
     if (!isSuccess(status)) return;
-    if (!this.#plan.readsResponse) this.#step(this.#request);
+    const sources: ValueSources = { ...this.#request, responseHeader: header };
+    if (!this.#plan.readsResponse) this.#step(sources);
     else {
       body?.json((response) => {
-        this.#step({ ...this.#request, response });
+        this.#step({ ...sources, response });
       });
     }
   }

@@ -10,6 +10,8 @@ export interface ValueSources {
   readonly query: (name: string) => string | undefined;
   /** The JSON body of the request as far as it has come; undefined where it is not read. */
   readonly request: () => unknown;
+  /** A response header, by its name in lower case; undefined until the headers are sent. */
+  readonly responseHeader?: (name: string) => string | undefined;
   /** The JSON body of the response; undefined where it is not read or is no JSON. */
   readonly response?: unknown;
 }
@@ -34,13 +36,24 @@ export function compileValue(value: ExchangeValue): ReadValue {
   };
 }
 
-function compilePlace({ header, path, query, request, response = [] }: ExchangeValue): ReadValue {
+function compilePlace({
+  header,
+  path,
+  query,
+  responseHeader,
+  request,
+  response = [],
+}: ExchangeValue): ReadValue {
   if (header !== undefined) {
     const name = header.toLowerCase();
     return (sources) => textOf(sources.header(name));
   }
   if (path !== undefined) return (sources) => textOf(sources.parameters.get(path));
   if (query !== undefined) return (sources) => textOf(sources.query(query));
+  if (responseHeader !== undefined) {
+    const name = responseHeader.toLowerCase();
+    return (sources) => textOf(sources.responseHeader?.(name));
+  }
   if (request !== undefined) {
     const read = compileTexts(request);
     return (sources) => read(sources.request());

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RouteMatch } from '../../../../src/config/rules.js';
 import {
   createRouteMatcher,
   type Matchable,
+  type MatchedRequest,
 } from '../../../../src/instrumentation/http/rules/route-matcher.js';
 
-const entry = (path: string, method?: string): Matchable => ({
-  match: { path, ...(method !== undefined && { method }) },
+const entry = (path: string, method?: string, headers?: RouteMatch['headers']): Matchable => ({
+  match: { path, ...(method !== undefined && { method }), ...(headers && { headers }) },
 });
+
+const request = (
+  method: string,
+  target: string,
+  headers: Record<string, string> = {},
+): MatchedRequest => ({ method, target, header: (name) => headers[name] });
 
 const MATCH = createRouteMatcher([
   entry('/users/me', 'GET'),
@@ -54,7 +62,7 @@ const CASES: readonly (readonly [
 
 for (const [method, target, expected, parameters = {}] of CASES) {
   test(`${method} ${JSON.stringify(target)} is ${expected ?? 'nothing'}`, () => {
-    const matched = MATCH(method, target);
+    const matched = MATCH(request(method, target));
     const found = matched && `${matched.entry.match.method ?? 'any'} ${matched.entry.match.path}`;
     assert.equal(found, expected);
     assert.deepEqual(Object.fromEntries(matched?.parameters ?? []), parameters);
@@ -63,14 +71,41 @@ for (const [method, target, expected, parameters = {}] of CASES) {
 
 test('of two that match the first counts, whichever is more exact', () => {
   const match = createRouteMatcher([entry('/:a/:b'), entry('/x/y')]);
-  assert.equal(match('GET', '/x/y')?.entry.match.path, '/:a/:b');
+  assert.equal(match(request('GET', '/x/y'))?.entry.match.path, '/:a/:b');
 });
 
 test('a rule for everything matches everything', () => {
   const match = createRouteMatcher([entry('/*')]);
-  assert.equal(match('GET', '/a/b')?.entry.match.path, '/*');
+  assert.equal(match(request('GET', '/a/b'))?.entry.match.path, '/*');
 });
 
 test('without rules nothing matches', () => {
-  assert.equal(createRouteMatcher([])('GET', '/x'), undefined);
+  assert.equal(createRouteMatcher([])(request('GET', '/x')), undefined);
 });
+
+const BY_HEADERS = createRouteMatcher([
+  entry('/mcp', 'POST', { 'Mcp-Session-Id': false }),
+  entry('/mcp', 'POST', { 'mcp-session-id': true, 'mcp-method': 'tools/*' }),
+  entry('/mcp', 'POST', { 'mcp-session-id': true }),
+]);
+
+const WITH_HEADERS: readonly (readonly [Record<string, string>, number | undefined])[] = [
+  [{}, 0],
+  [{ 'mcp-session-id': '' }, 2],
+  [{ 'mcp-session-id': 's1', 'mcp-method': 'tools/call' }, 1],
+  [{ 'mcp-session-id': 's1', 'mcp-method': 'ping' }, 2],
+  [{ 'mcp-method': 'tools/call' }, 0],
+];
+
+for (const [headers, expected] of WITH_HEADERS) {
+  test(`of one path the headers ${JSON.stringify(headers)} tell rule ${expected}`, () => {
+    const { entry: found } = BY_HEADERS(request('POST', '/mcp', headers)) ?? {};
+    const conditions = [
+      { 'Mcp-Session-Id': false },
+      { 'mcp-session-id': true, 'mcp-method': 'tools/*' },
+      { 'mcp-session-id': true },
+    ];
+    assert.deepEqual(found?.match.headers, conditions[expected ?? -1]);
+    assert.equal(BY_HEADERS(request('GET', '/mcp', headers)), undefined);
+  });
+}

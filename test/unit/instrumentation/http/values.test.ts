@@ -8,6 +8,7 @@ const SOURCES = {
     ({ 'x-tenant': 'acme', authorization: 'Bearer tenant-7-key', long: 'x'.repeat(5_000) })[name],
   parameters: new Map([['id', 's1']]),
   query: (name: string): string | undefined => ({ team: 'red' })[name],
+  responseHeader: (name: string): string | undefined => ({ 'mcp-session-id': 'm1' })[name],
   request: (): unknown => ({ chat: { id: 'c1' } }),
   response: { session: { id: 7, boxes: [{ id: 'b0' }, { id: 'b1' }], none: null }, text: '' },
 };
@@ -23,6 +24,8 @@ const VALUES: readonly (readonly [ExchangeValue, string | undefined])[] = [
   [{ path: 'other' }, undefined],
   [{ query: 'team' }, 'red'],
   [{ query: 'other' }, undefined],
+  [{ responseHeader: 'Mcp-Session-Id' }, 'm1'],
+  [{ responseHeader: 'x-tenant' }, undefined],
   [{ request: ['$.session', '$.chat.id'] }, 'c1'],
   [{ response: ['$.session.id'] }, '7'],
   [{ response: ['$.session.boxes[1].id'] }, 'b1'],
