@@ -7,7 +7,11 @@ import { parseRules } from './config/rules-parser.js';
 export function checkRules(file: string): number {
   try {
     const { rules, problems } = parseRules(readFileSync(file, 'utf8'));
-    for (const sentence of explainRules(rules)) process.stdout.write(`${sentence}\n`);
+    const sentences = explainRules(rules);
+    for (const sentence of sentences) process.stdout.write(`${sentence}\n`);
+    if (problems.length === 0 && sentences.length === 0) {
+      process.stdout.write('No rules: the built-in ones apply.\n');
+    }
     for (const problem of problems) process.stderr.write(`${file}: ${describeProblem(problem)}\n`);
     return problems.length === 0 ? 0 : 1;
   } catch (error) {

@@ -29,12 +29,19 @@ export function loadRules(options: {
   };
 }
 
+/** Problems that a host says at its start; a generated file may have one in every rule. */
+const MAX_REPORTED = 50;
+
 function readRules(file: string, onProblem: (problem: string) => void): Rules {
   const variable = `AGENT_OTEL_RULES=${JSON.stringify(file)}`;
   try {
     const { rules, problems } = parseRules(readFileSync(file, 'utf8'));
-    for (const problem of problems) {
+    for (const problem of problems.slice(0, MAX_REPORTED)) {
       onProblem(`${variable}, ${describeProblem(problem)}; the rest of the file applies`);
+    }
+    const others = problems.length - MAX_REPORTED;
+    if (others > 0) {
+      onProblem(`${variable} has ${others} more problems, which agent-otel check names`);
     }
     return rules;
   } catch (error) {

@@ -29,13 +29,15 @@ export function parseRules(text: string): ParsedRules {
   const places = placesIn(json);
   if (places.brokenAt !== undefined) {
     const { line, column } = places.brokenAt;
-    throw new SyntaxError(`it is not JSON at line ${line}, column ${column}`);
+    const what = places.isTooDeep ? 'nested too deeply' : 'not JSON';
+    throw new SyntaxError(`it is ${what} at line ${line}, column ${column}`);
   }
   const file: unknown = JSON.parse(json);
   const found: { pointer: string; problem: string }[] = [];
   const report = (pointer: string, problem: string): void => {
     found.push({ pointer, problem });
   };
+  for (const pointer of places.repeated) report(pointer, 'comes twice: only the last one counts');
   const rules = isObject(file) ? readLists(file, report) : NO_RULES;
   if (!isObject(file)) report('', `a rules file is an object of ${LISTS.join(', ')}`);
   return {
@@ -53,8 +55,10 @@ function readLists(file: Record<string, unknown>, report: Place['report']): Rule
     const known = name === '$schema' || LISTS.some((list) => list === name);
     if (!known) report(`/${name}`, `unknown; known are ${LISTS.join(', ')}`);
   }
+  const schema = file['$schema'];
+  if (schema !== undefined && typeof schema !== 'string') report('/$schema', 'must be a text');
   const read = <K extends keyof Rules>(list: K): Rules[K] => {
-    const given = file[list] ?? [];
+    const given = file[list] === undefined ? [] : file[list];
     if (!Array.isArray(given)) {
       report(`/${list}`, 'must be a list of rules');
       return NO_RULES[list];

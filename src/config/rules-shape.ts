@@ -125,7 +125,10 @@ export function mapOf<T>(options: {
     },
     read(value, place) {
       if (!isObject(value) || Object.keys(value).length === 0) {
-        place.report(place.pointer, isNot(value, `an object with ${what} for each name`));
+        place.report(
+          place.pointer,
+          isNot(value, `an object with at least one member, whose name is ${what}`),
+        );
         return undefined;
       }
       const read: Record<string, T> = {};

@@ -43,6 +43,11 @@ test('check names the place of a wrong rule, explains the others, and fails', (t
   assert.equal(stderr, `${file}: line 3, column 5 (/routes/1/match): path is missing\n`);
 });
 
+test('check says when a file has no rules', (t) => {
+  const said = { code: 0, stdout: 'No rules: the built-in ones apply.\n', stderr: '' };
+  assert.deepEqual(check(rulesFile(t, '\ufeff{}')), said);
+});
+
 for (const [what, content, says] of [
   ['is no JSON', '{ "routes": [', 'it is not JSON at line 1, column 14'],
   ['is not there', undefined, 'ENOENT'],

@@ -110,6 +110,8 @@ export const MISTAKES: readonly Mistake[] = [
   { what: 'a list in place of the file', file: [], pointer: '', says: /object of routes/ },
   { what: 'an unknown list', file: { rules: [] }, pointer: '/rules', says: /known are routes/ },
   { what: 'an object in place of a list', file: { routes: {} }, pointer: '/routes', says: /list/ },
+  { what: 'null in place of a list', file: { routes: null }, pointer: '/routes', says: /list/ },
+  { what: 'a schema without a name', file: { $schema: 4 }, pointer: '/$schema', says: /text/ },
   { what: 'a text as a rule', file: { routes: ['/x'] }, pointer: '/routes/0', says: /an object/ },
   { what: 'a rule without match', file: { routes: [{}] }, pointer: '/routes/0', says: /match/ },
   {
@@ -325,7 +327,7 @@ export const MISTAKES: readonly Mistake[] = [
     what: 'values that say nothing',
     file: route({ exec: { result: { response: '$.x', values: {} } } }),
     pointer: '/routes/0/exec/result/values',
-    says: /an object with a value for each name/,
+    says: /an object with at least one member, whose name is a value/,
   },
   {
     what: 'a status that is none',
