@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
+import { writeLicences } from './licences.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -27,20 +28,48 @@ const common = {
   sourcemap: false,
 };
 
-// Our own code is one file; every dependency stays where npm put it, so that a
-// host and the preload share one copy of @opentelemetry/api wherever they can.
+// What a host imports is our own code alone: the SDK packages that it hands its parts to, and
+// @opentelemetry/api, stay the host's.
+const CJS = { '.js': '.cjs' };
 const bundle = { ...common, bundle: true, packages: 'external' };
 
-await Promise.all([
-  // register.cjs loads preload.cjs where there is work to do, and that one the thread's file.
-  ...['src/register.ts', 'src/preload.ts', 'src/otel/otlp-worker.ts', 'src/index.ts'].map((entry) =>
-    build({
-      ...bundle,
-      format: 'cjs',
-      entryPoints: [entry],
-      outfile: `dist/${path.basename(entry, '.ts')}.cjs`,
-    }),
-  ),
+// What the preload loads has OpenTelemetry's packages in it, because each of them is dozens of
+// files to find and read. Of the API it has what only computes; whatever is registered goes
+// through the package that the host has as well, which is not bundled.
+const bundled = {
+  ...common,
+  bundle: true,
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  external: ['@opentelemetry/otlp-grpc-exporter-base'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  metafile: true,
+};
+/** The parts of OpenTelemetry that are loaded by who needs them, and by src/otel/bundled.ts. */
+const PARTS = ['sdk', 'sdk-prometheus', 'sdk-otlp', 'sdk-logs'].map(
+  (part) => `src/otel/${part}.ts`,
+);
+const API = '@opentelemetry/api';
+
+const results = await Promise.all([
+  // register.cjs loads preload.cjs where there is work to do, and that one the others.
+  build({
+    ...bundled,
+    entryPoints: ['src/register.ts', 'src/preload.ts'],
+    outdir: 'dist',
+    outExtension: CJS,
+  }),
+  build({
+    ...bundled,
+    external: [...bundled.external, API],
+    entryPoints: [...PARTS, 'src/otel/otlp-worker.ts'],
+    outdir: 'dist',
+    outExtension: CJS,
+  }),
+  // The tests have the packages themselves, and one copy of each.
+  build({ ...bundle, format: 'cjs', entryPoints: PARTS, outdir: 'build/src', outExtension: CJS }),
+  build({ ...bundle, format: 'cjs', entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
   build({ ...bundle, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   build({
     ...bundle,
@@ -74,6 +103,7 @@ await Promise.all([
   }),
 ]);
 await stop();
+writeLicences('dist/THIRD_PARTY_LICENSES', results);
 chmodSync('dist/cli.cjs', 0o755);
 
 const require = createRequire(import.meta.url);

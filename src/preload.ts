@@ -8,7 +8,7 @@ import { createStderrSink } from './log/sink.js';
 import { followDiag } from './otel/diag.js';
 import { followExit } from './otel/exit.js';
 import { createMetricProducer } from './otel/metric-producer.js';
-import { PrometheusBridge } from './otel/prometheus-bridge.js';
+import { createPrometheusBridge, type PrometheusBridge } from './otel/prometheus-bridge.js';
 import { startTelemetry } from './otel/start.js';
 import type { Telemetry } from './otel/telemetry.js';
 
@@ -37,15 +37,17 @@ export function startPreload(config: Config): void {
     write: sink.write,
     tracing: () => (telemetry ?? settle()).tracing,
     isSettled: () => telemetry !== undefined,
-    serializeMetrics: () => bridge.serialize(),
+    serializeMetrics: () => bridge().serialize(),
   });
 
-  const bridge = new PrometheusBridge(
-    createMetricProducer(ledger, {
-      observes: false,
-      ...(authenticated && { without: ATTR_TENANT_ID }),
-    }),
-  );
+  let bound: PrometheusBridge | undefined;
+  const bridge = (): PrometheusBridge =>
+    (bound ??= createPrometheusBridge(
+      createMetricProducer(ledger, {
+        observes: false,
+        ...(authenticated && { without: ATTR_TENANT_ID }),
+      }),
+    ));
 
   function settle(): Telemetry {
     if (config.otelLogLevel !== undefined) {

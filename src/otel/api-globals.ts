@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as ownApi from '@opentelemetry/api';
+import type * as api from '@opentelemetry/api';
 import type {
   ContextManager,
   MeterProvider,
@@ -43,7 +43,7 @@ export function forgetApiGlobals(): void {
 }
 
 /** One loaded copy of `@opentelemetry/api`. */
-export type Api = Pick<typeof ownApi, 'trace' | 'context' | 'propagation' | 'metrics' | 'diag'>;
+export type Api = Pick<typeof api, 'trace' | 'context' | 'propagation' | 'metrics' | 'diag'>;
 
 /** A copy's CommonJS entry: up to 1.9, and since. */
 const ENTRY =
@@ -79,6 +79,8 @@ export async function loadEsApis(): Promise<Api[]> {
 
 function loadedCopies(): Copy[] {
   loadHostsCopy();
+  // Not at start: forty files, which a process that neither listens nor records can do without.
+  const ownApi = lazyRequire('@opentelemetry/api') as Api;
   const copies = Object.entries(lazyRequire.cache).flatMap(([file, module]): Copy[] => {
     const root = ENTRY.exec(file)?.groups?.['root'];
     return root === undefined || module?.loaded !== true

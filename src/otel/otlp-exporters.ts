@@ -1,4 +1,3 @@
-import type * as transformer from '@opentelemetry/otlp-transformer';
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type {
@@ -9,7 +8,7 @@ import type {
 } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Temporality } from '../config/config.js';
-import { lazyRequire } from '../lazy-require.js';
+import { loadOtlp } from './bundled.js';
 import type { OtlpTransport } from './otlp-transport.js';
 import { CUMULATIVE, DELTA } from './sdk-values.js';
 
@@ -18,7 +17,7 @@ const FLUSH_MS = 5000;
 
 /** A span exporter that serializes here and sends from the transport's thread. */
 export function createOtlpSpanExporter({ transport }: { transport: OtlpTransport }): SpanExporter {
-  const { ProtobufTraceSerializer } = loadSerializers();
+  const { ProtobufTraceSerializer } = loadOtlp();
   return {
     export(spans: ReadableSpan[], done) {
       const body = ProtobufTraceSerializer.serializeRequest(spans);
@@ -38,7 +37,7 @@ export function createOtlpMetricExporter(options: {
 }): PushMetricExporter & {
   selectAggregationTemporality: (instrument: InstrumentType) => AggregationTemporality;
 } {
-  const { ProtobufMetricsSerializer } = loadSerializers();
+  const { ProtobufMetricsSerializer } = loadOtlp();
   return {
     export(metrics: ResourceMetrics, done) {
       const body = ProtobufMetricsSerializer.serializeRequest(metrics);
@@ -58,16 +57,11 @@ export function createOtlpLogSender({
 }: {
   transport: OtlpTransport;
 }): (records: ReadableLogRecord[]) => void {
-  const { ProtobufLogsSerializer } = loadSerializers();
+  const { ProtobufLogsSerializer } = loadOtlp();
   return (records) => {
     const body = ProtobufLogsSerializer.serializeRequest(records);
     if (body !== undefined) transport.send('LOGS', { body, items: records.length });
   };
-}
-
-/** OTLP's serializers take time to load; only a host that exports pays for it. */
-function loadSerializers(): typeof transformer {
-  return lazyRequire('@opentelemetry/otlp-transformer') as typeof transformer;
 }
 
 /** The specification's `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */

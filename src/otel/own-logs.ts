@@ -4,7 +4,7 @@ import type * as sdk from '@opentelemetry/sdk-logs';
 import { SCOPE_NAME } from '../catalog/instruments.js';
 import type { Config } from '../config/config.js';
 import type { EndedSpanProcessor } from '../log/ended-span.js';
-import { lazyRequire } from '../lazy-require.js';
+import { loadLogs } from './bundled.js';
 import { createLogRecordProcessor } from './log-records.js';
 import { createOtlpLogSender } from './otlp-exporters.js';
 import type { OtlpTransport } from './otlp-transport.js';
@@ -32,7 +32,7 @@ const slots = globalThis as {
  */
 export function startOwnLogs(options: {
   config: Config;
-  resource: Resource;
+  resource: () => Resource;
   transport: OtlpTransport | undefined;
 }): OwnLogs {
   const own = options.transport && createOwnLogger({ ...options, transport: options.transport });
@@ -46,15 +46,15 @@ export function startOwnLogs(options: {
 
 function createOwnLogger(options: {
   config: Config;
-  resource: Resource;
+  resource: () => Resource;
   transport: OtlpTransport;
 }): { logger: Logger; handOver: () => void } {
-  const { LoggerProvider } = lazyRequire('@opentelemetry/sdk-logs') as typeof sdk;
+  const { LoggerProvider } = loadLogs();
   const batches = createLogBatches({
     ...options.config.logBatch,
     send: createOtlpLogSender(options),
   });
-  const own = new LoggerProvider({ resource: options.resource, processors: [batches] });
+  const own = new LoggerProvider({ resource: options.resource(), processors: [batches] });
   return {
     logger: own.getLogger(SCOPE_NAME),
     handOver: () => {

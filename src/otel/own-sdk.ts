@@ -1,26 +1,14 @@
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  CompositePropagator,
-  W3CBaggagePropagator,
-  W3CTraceContextPropagator,
-} from '@opentelemetry/core';
+import type { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  type Sampler,
-} from '@opentelemetry/sdk-trace-base';
+import type { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import type { BasicTracerProvider, Sampler } from '@opentelemetry/sdk-trace-base';
 import { SCOPE_NAME } from '../catalog/instruments.js';
 import type { Config } from '../config/config.js';
 import type { Tracing } from '../events/runtime.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { EndedSpanProcessor } from '../log/ended-span.js';
+import { loadSdk } from './bundled.js';
 import { createMetricProducer, type LedgerMetricProducer } from './metric-producer.js';
 import { createOtlpMetricExporter, createOtlpSpanExporter } from './otlp-exporters.js';
 import type { OtlpTransport } from './otlp-transport.js';
@@ -53,9 +41,10 @@ export interface OwnSdkOptions {
 
 export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
   const { config, ledger, spanProcessors, bridge, resource, transport } = options;
+  const sdk = loadSdk();
   const batches =
     transport !== undefined && config.otlp.traces !== undefined
-      ? new BatchSpanProcessor(createOtlpSpanExporter({ transport }), config.batch)
+      ? new sdk.BatchSpanProcessor(createOtlpSpanExporter({ transport }), config.batch)
       : undefined;
   const push =
     transport !== undefined && config.otlp.metrics !== undefined
@@ -64,17 +53,17 @@ export function startOwnSdk(options: OwnSdkOptions): OwnSdk {
 
   const sampler = createSampler(config);
   const ids = createIds();
-  const tracerProvider = new BasicTracerProvider({
+  const tracerProvider = new sdk.BasicTracerProvider({
     resource,
     sampler,
     idGenerator: ids,
     spanProcessors: [...spanProcessors, ...(batches === undefined ? [] : [batches])],
   });
-  const meterProvider = new MeterProvider({
+  const meterProvider = new sdk.MeterProvider({
     resource,
-    readers: [bridge, ...(push === undefined ? [] : [push.reader])],
+    readers: [bridge.reader, ...(push === undefined ? [] : [push.reader])],
   });
-  const contextManager = new AsyncLocalStorageContextManager().enable();
+  const contextManager = new sdk.AsyncLocalStorageContextManager().enable();
   const propagator = createPropagator(config);
 
   return {
@@ -111,6 +100,7 @@ function createPush({
   const producer: LedgerMetricProducer = createMetricProducer(ledger, {
     temporality: (instrument) => exporter.selectAggregationTemporality(instrument),
   });
+  const { PeriodicExportingMetricReader } = loadSdk();
   return {
     reader: new PeriodicExportingMetricReader({
       exporter,
@@ -130,6 +120,8 @@ function createPush({
  * so new roots are not sampled either; a remote parent's decision is passed on as it came.
  */
 function createSampler({ otlp, sampler: { name, ratio } }: Config): Sampler {
+  const { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, TraceIdRatioBasedSampler } =
+    loadSdk();
   if (otlp.traces === undefined) return new ParentBasedSampler({ root: new AlwaysOffSampler() });
   switch (name) {
     case 'always_on':
@@ -148,6 +140,7 @@ function createSampler({ otlp, sampler: { name, ratio } }: Config): Sampler {
 }
 
 function createPropagator({ propagators }: Config): TextMapPropagator {
+  const { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } = loadSdk();
   const wanted = propagators.includes('none') ? [] : propagators;
   return withoutProviders(
     new CompositePropagator({

@@ -1,3 +1,4 @@
+import type { Resource } from '@opentelemetry/resources';
 import type { Config } from '../config/config.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { EndedSpanProcessor } from '../log/ended-span.js';
@@ -22,7 +23,7 @@ export interface StartOptions {
   readonly ledger: Ledger;
   readonly lineProcessors: readonly EndedSpanProcessor[];
   /** Reads what our own SDK collects for the admin listener. */
-  readonly bridge: PrometheusBridge;
+  readonly bridge: () => PrometheusBridge;
   /** Told in one sentence what was found. */
   readonly onSettled: (found: string) => void;
   readonly onProblem: (problem: string) => void;
@@ -33,7 +34,8 @@ export interface StartOptions {
 /** Settles whose SDK it is, and starts what is exported in either case. */
 export function startTelemetry(options: StartOptions): StartedTelemetry {
   const { config, ledger, bridge, onExportFailure } = options;
-  const resource = createResource();
+  let described: Resource | undefined;
+  const resource = (): Resource => (described ??= createResource());
   const { signals, transport } = startOtlp({ ...options, onFailure: onExportFailure });
   // A LoggerProvider of the host's can send what we cannot.
   const logs =
@@ -50,7 +52,14 @@ export function startTelemetry(options: StartOptions): StartedTelemetry {
     spanProcessors,
     startOwnSdk: () => {
       const sendable = { ...config, otlp: signals };
-      sdk = startOwnSdk({ config: sendable, ledger, spanProcessors, bridge, resource, transport });
+      sdk = startOwnSdk({
+        config: sendable,
+        ledger,
+        spanProcessors,
+        bridge: bridge(),
+        resource: resource(),
+        transport,
+      });
       return sdk;
     },
     onSettled: options.onSettled,

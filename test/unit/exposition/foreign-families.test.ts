@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { readFamilies } from '../../../src/exposition/foreign-families.js';
-import { PrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
+import { createPrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
 import { textOf, samplesOf } from '../../support/exposition.js';
 
 function read(text: string): { families: ReturnType<typeof readFamilies>; conflicts: string[] } {
@@ -65,7 +65,7 @@ test('comments, empty lines and an empty text are nothing', () => {
 });
 
 test('what the stock serializer writes for two scopes has one HELP and one TYPE a name', async (t) => {
-  const reader = new PrometheusBridge({
+  const bridge = createPrometheusBridge({
     collect: () =>
       Promise.resolve({
         resourceMetrics: {
@@ -79,14 +79,14 @@ test('what the stock serializer writes for two scopes has one HELP and one TYPE 
         errors: [],
       }),
   });
-  const provider = new MeterProvider({ readers: [reader] });
+  const provider = new MeterProvider({ readers: [bridge.reader] });
   t.after(() => provider.shutdown());
   for (const scope of ['one', 'two']) {
     const meter = provider.getMeter(scope);
     meter.createCounter('host.jobs', { description: `Jobs of ${scope}.` }).add(1);
     meter.createHistogram('host.job.duration', { unit: 's' }).record(0.5);
   }
-  const { families, conflicts } = read(await reader.serialize());
+  const { families, conflicts } = read(await bridge.serialize());
   const text = textOf(families);
   assert.equal(text.match(/^# TYPE host_jobs_total counter$/gm)?.length, 1);
   assert.equal(text.match(/^# HELP host_jobs_total /gm)?.length, 1);

@@ -8,7 +8,10 @@ import { Ledger } from '../../../src/ledger/ledger.js';
 import { createMetricProducer } from '../../../src/otel/metric-producer.js';
 import { startOwnSdk, type OwnSdk } from '../../../src/otel/own-sdk.js';
 import { createResource } from '../../../src/otel/resource.js';
-import { PrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
+import {
+  createPrometheusBridge,
+  type PrometheusBridge,
+} from '../../../src/otel/prometheus-bridge.js';
 import { headersOf } from '../../support/runtime.js';
 
 function start(
@@ -16,7 +19,7 @@ function start(
   environment: Environment = {},
 ): { sdk: OwnSdk; ledger: Ledger; bridge: PrometheusBridge } {
   const ledger = new Ledger({ tenantLimit: 10 });
-  const bridge = new PrometheusBridge(createMetricProducer(ledger));
+  const bridge = createPrometheusBridge(createMetricProducer(ledger));
   const sdk = startOwnSdk({
     config: readConfig(environment),
     ledger,
@@ -96,7 +99,9 @@ test('the bridge serializes the canonical instruments and those of the host', as
 
 test('a bridge that belongs to no SDK shows our metrics alone, again and again', async () => {
   const ledger = new Ledger({ tenantLimit: 10 });
-  const bridge = new PrometheusBridge(createMetricProducer(ledger, { without: 'agent.tenant.id' }));
+  const bridge = createPrometheusBridge(
+    createMetricProducer(ledger, { without: 'agent.tenant.id' }),
+  );
   const { requestActive } = ledger.tables;
   for (const tenant of ['1', '2']) {
     requestActive.add(requestActive.row(tenant), 2);
