@@ -6,6 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { writeLicences } from './licences.mjs';
+import { hideAbsentTypes } from './absent-types.mjs';
+import { narrowRequires } from './narrow-requires.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -64,6 +66,12 @@ const results = await Promise.all([
     ...bundled,
     external: [...bundled.external, API],
     entryPoints: [...PARTS, 'src/otel/otlp-worker.ts'],
+    plugins: [
+      narrowRequires({
+        from: /PrometheusSerializer\.js$/,
+        packages: /^@opentelemetry\/(core|sdk-metrics|semantic-conventions)$/,
+      }),
+    ],
     outdir: 'dist',
     outExtension: CJS,
   }),
@@ -114,6 +122,7 @@ execFileSync(
     stdio: 'inherit',
   },
 );
+hideAbsentTypes('dist/types');
 // The same declarations once more for `require`: in a package of their own that is CommonJS,
 // because declarations that are ES modules cannot be required by older compilers.
 cpSync('dist/types', 'dist/types-cjs', { recursive: true });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import type * as Zlib from 'node:zlib';
+import { lazyRequire } from '../lazy-require.js';
 import type { Surface } from '../catalog/documented.js';
 import type { ApiKeys } from './api-keys.js';
 import { acceptsGzip, prefersOpenMetrics } from './negotiation.js';
@@ -133,6 +134,7 @@ function send(
 
 /** In the thread pool: thousands of tenants are megabytes of text, a twentieth when packed. */
 async function gzip({ contentType, body }: Page): Promise<Page & { contentEncoding: string }> {
+  const { createGzip } = lazyRequire('node:zlib') as typeof Zlib;
   const packed: Uint8Array[] = [];
   for await (const piece of Readable.from(body).pipe(createGzip())) packed.push(piece as Buffer);
   return { contentType, contentEncoding: 'gzip', body: packed };

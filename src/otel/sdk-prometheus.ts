@@ -1,2 +1,3 @@
 /** A file of its own in the package, for the first scrape of everything. */
-export { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+// Not from the package's index, which has a server with all that it needs.
+export { PrometheusSerializer } from '@opentelemetry/exporter-prometheus/build/src/PrometheusSerializer.js';

@@ -1,4 +1,5 @@
-import zlib from 'node:zlib';
+import type * as Zlib from 'node:zlib';
+import { lazyRequire } from '../../lazy-require.js';
 import type { Answer, AnswerReader } from './answer.js';
 
 /** Longest compressed body that is read, and longest that it may become. */
@@ -7,7 +8,7 @@ const DECOMPRESSED = 8 * 1024 * 1024;
 
 type Decompress = (
   body: Buffer,
-  options: zlib.ZlibOptions,
+  options: Zlib.ZlibOptions,
   onDone: (error: Error | null, data: Buffer) => void,
 ) => void;
 
@@ -18,24 +19,33 @@ interface Coding {
   readonly finishFlush: number;
 }
 
-const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
-const GZIP: Coding = { decompress: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
-const CODINGS: Readonly<Record<string, Coding>> = {
-  gzip: GZIP,
-  'x-gzip': GZIP,
-  deflate: { decompress: inflate, finishFlush: Z_SYNC_FLUSH },
-  br: { decompress: zlib.brotliDecompress, finishFlush: BROTLI_OPERATION_FLUSH },
-  // Node 22.15 and newer.
-  zstd: {
-    decompress: (zlib as { zstdDecompress?: Decompress }).zstdDecompress,
-    finishFlush: 1,
-  },
-};
+function codingOf(name: string): Coding | undefined {
+  const zlib = lazyRequire('node:zlib') as typeof Zlib;
+  const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
+  switch (name) {
+    case 'gzip':
+    case 'x-gzip':
+      return { decompress: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
+    case 'deflate':
+      return { decompress: inflateWith(zlib), finishFlush: Z_SYNC_FLUSH };
+    case 'br':
+      return { decompress: zlib.brotliDecompress, finishFlush: BROTLI_OPERATION_FLUSH };
+    case 'zstd': {
+      // Node 22.15 and newer.
+      const { zstdDecompress } = zlib as { zstdDecompress?: Decompress };
+      return { decompress: zstdDecompress, finishFlush: 1 };
+    }
+    default:
+      return undefined;
+  }
+}
 
 /** Some servers leave out the wrapper of zlib, which RFC 9110 (8.4.1.2) asks for. */
-function inflate(...args: Parameters<Decompress>): void {
-  const isWrapped = ((args[0][0] ?? 0) & 0x0f) === 8;
-  (isWrapped ? zlib.inflate : zlib.inflateRaw)(...args);
+function inflateWith(zlib: typeof Zlib): Decompress {
+  return (body, options, onDone) => {
+    const isWrapped = ((body[0] ?? 0) & 0x0f) === 8;
+    (isWrapped ? zlib.inflate : zlib.inflateRaw)(body, options, onDone);
+  };
 }
 
 /** A body whose bytes are compressed where we see them: they are read when it is complete. */
@@ -51,7 +61,7 @@ export class CompressedReader implements AnswerReader {
     this.answer = inner.answer;
     this.isStream = inner.isStream;
     this.#inner = inner;
-    this.#coding = CODINGS[coding];
+    this.#coding = codingOf(coding);
   }
 
   read(chunk: Uint8Array): void {
