@@ -6,19 +6,11 @@
 // OTELCOL names a binary that is ready; AGENT_OTEL_COLLECTOR_CACHE the folder for built ones.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { lock } from './lock.mjs';
 
 const NOT_THERE = 3;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -38,46 +30,6 @@ function folder() {
     path.resolve(AGENT_OTEL_COLLECTOR_CACHE || path.join(caches, 'agent-otel')),
     `collector-${hash.digest('hex').slice(0, 12)}`,
   );
-}
-
-function isRunning(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch ({ code }) {
-    return code === 'EPERM';
-  }
-}
-
-/** The process that holds the lock; undefined when it has just been let go. */
-function holder(file) {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Makes this process the only one that builds; waits while another one does. */
-async function lock(file) {
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
-  try {
-    for (let waited = false; ; waited = true) {
-      try {
-        // A link appears with its content, or not at all.
-        linkSync(mine, file);
-        return;
-      } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
-      }
-      const pid = holder(file);
-      if (pid !== undefined && !isRunning(pid)) rmSync(file, { force: true });
-      else if (!waited) say(`process ${pid} is building it: waiting`);
-      await sleep(500);
-    }
-  } finally {
-    rmSync(mine);
-  }
 }
 
 /** Builds next to where the binary belongs, and moves it there when it is whole. */
@@ -122,8 +74,9 @@ async function find() {
   }
 
   mkdirSync(directory, { recursive: true });
-  const lockFile = path.join(directory, 'lock');
-  await lock(lockFile);
+  const unlock = await lock(path.join(directory, 'lock'), (pid) =>
+    say(`process ${pid} is building it: waiting`),
+  );
   try {
     if (existsSync(target)) return target;
     say(`building ${name} ${version} with ${go.stdout.trim()}; the first time takes minutes`);
@@ -132,7 +85,7 @@ async function find() {
     say(`built in ${Math.round((Date.now() - started) / 1000)} s`);
     return target;
   } finally {
-    rmSync(lockFile, { force: true });
+    unlock();
   }
 }
 

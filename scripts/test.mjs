@@ -7,7 +7,8 @@ const wanted = process.argv.slice(2);
 const files = readdirSync('build/test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
-  // As the runner does: test/with-collector comes last, when the Collector has been built.
+  // As the runner does: test/with-collector and test/with-node come last, when what they need
+  // has been built and installed.
   .sort()
   .map((name) => path.join('build/test', name));
 

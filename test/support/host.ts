@@ -27,6 +27,8 @@ export interface Host {
 }
 
 export interface HostOptions {
+  /** Its Node; the one that runs the test when absent. */
+  readonly node?: string | undefined;
   /** The script and its arguments. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -52,7 +54,8 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
  */
 export async function startHost(t: TestContext, options: HostOptions): Promise<Host> {
   const { args, env = {}, nodeArgs = ['--require', PRELOAD], listens = true } = options;
-  const child = spawn(process.execPath, [...nodeArgs, ...args], {
+  const { node = process.execPath } = options;
+  const child = spawn(node, [...nodeArgs, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), PORT: '0', OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
