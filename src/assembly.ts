@@ -1,5 +1,6 @@
 import { surfacesOf } from './catalog/surfaces.js';
 import type { Config } from './config/config.js';
+import { rulesInForce, switchedOff } from './config/in-force.js';
 import type { Rules } from './config/rules.js';
 import { loadRules } from './config/rules-file.js';
 import { createAdminListener, type AdminListener } from './endpoint/admin-listener.js';
@@ -11,6 +12,7 @@ import { request } from './events/request.js';
 import type { Runtime, Tracing } from './events/runtime.js';
 import { SandboxRegistry } from './events/sandbox-registry.js';
 import { SessionRegistry } from './events/session-registry.js';
+import { createAttachments } from './instrumentation/attachments.js';
 import {
   instrumentHost,
   type HostInstrumentation,
@@ -26,7 +28,7 @@ import {
   type WriteLine,
 } from './log/line-processor.js';
 import type { EndedSpanProcessor } from './log/ended-span.js';
-import { createReport, type Report } from './log/self-report.js';
+import { createReport, isSaid, type Report } from './log/self-report.js';
 
 /** The parts of agent-otel that do not depend on whose SDK is in charge, put together. */
 export interface Assembly {
@@ -41,6 +43,8 @@ export interface Assembly {
   readonly authenticated: boolean;
   /** Follows the host; told of the first `listen` of an HTTP server. */
   readonly instrument: (onFirstListen: () => void) => HostInstrumentation;
+  /** Says once what was attached to and what was not, which rules apply, and what is off. */
+  readonly announce: () => void;
 }
 
 /** What the assembly gets from whoever starts it. */
@@ -70,6 +74,10 @@ export function assemble(options: AssemblyOptions): Assembly {
     onProblem: (problem) => {
       report('warn', problem);
     },
+  });
+
+  const attachments = createAttachments((line) => {
+    report('info', line);
   });
 
   const now = (): number => performance.now();
@@ -144,7 +152,15 @@ export function assemble(options: AssemblyOptions): Assembly {
           onFirstListen,
         },
         childTraceContext: config.childTraceContext,
+        onAttachment: attachments.found,
       }),
+    announce() {
+      if (!isSaid('info', config.logLevel)) return;
+      attachments.announce();
+      report('info', rulesInForce(rules, { file: config.rulesFile, dialect: config.dialect }));
+      const off = switchedOff(config);
+      if (off.length > 0) report('info', `off: ${off.join(', ')}`);
+    },
   };
 }
 

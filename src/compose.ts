@@ -136,7 +136,7 @@ export function createAgentTelemetry(options: AgentTelemetryOptions = {}): Agent
       }
       install(assembly.runtime);
       process.once('exit', sink.flushAtExit);
-      const instrumentation = assembly.instrument(() => undefined);
+      const instrumentation = assembly.instrument(assembly.announce);
       undo.push(
         () => {
           instrumentation.stop();

@@ -31,7 +31,7 @@ export function startPreload(config: Config): void {
       ledger.tables.logDropped.add(0, lines);
     },
   });
-  const { runtime, report, admin, authenticated, lineProcessors, instrument } = assemble({
+  const { runtime, report, admin, authenticated, lineProcessors, instrument, announce } = assemble({
     config,
     ledger,
     write: sink.write,
@@ -70,6 +70,7 @@ export function startPreload(config: Config): void {
       },
     });
     telemetry = started;
+    announce();
     // Children of a process that has telemetry inherit the preload, and stay quiet.
     process.env[INHERITED_VARIABLE] = String(process.pid);
     const { flushAtExit } = started;

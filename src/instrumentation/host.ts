@@ -1,6 +1,7 @@
 import type { Rules } from '../config/rules.js';
 import type { Runtime } from '../events/runtime.js';
 import { readSandboxesOfSessions } from '../events/sandboxes-of-sessions.js';
+import type { OnAttachment } from './attachments.js';
 import { instrumentDocker } from './docker/instrument-docker.js';
 import { instrumentHttpServers, type HttpServerOptions } from './http/servers.js';
 import { instrumentProcesses } from './process/instrument-processes.js';
@@ -12,6 +13,7 @@ export interface HostOptions {
   readonly http: Omit<HttpServerOptions, 'runtime' | 'rules'>;
   /** Whether child processes are told of the trace. */
   readonly childTraceContext: boolean;
+  readonly onAttachment: OnAttachment;
 }
 
 /** What follows a host. */
@@ -27,22 +29,28 @@ export interface HostInstrumentation {
  * to model providers, what it executes, and the containers that it does so in.
  */
 export function instrumentHost(options: HostOptions): HostInstrumentation {
-  const { runtime, rules, http, childTraceContext } = options;
+  const { runtime, rules, http, childTraceContext, onAttachment } = options;
   describePool(runtime, rules);
-  const providers = instrumentProviderCalls({ runtime, rules: rules.providers });
+  const providers = instrumentProviderCalls({ runtime, rules: rules.providers, onAttachment });
   const undo = [
     providers.stop,
     instrumentHttpServers({
       ...http,
       runtime,
       rules: rules.routes,
+      onAttachment,
       onFirstListen: () => {
         http.onFirstListen();
         providers.look();
       },
     }),
-    instrumentProcesses({ runtime, rules: rules.processes, traceContext: childTraceContext }),
-    instrumentDocker({ runtime, rules: rules.containers }),
+    instrumentProcesses({
+      runtime,
+      rules: rules.processes,
+      traceContext: childTraceContext,
+      onAttachment,
+    }),
+    instrumentDocker({ runtime, rules: rules.containers, onAttachment }),
   ];
   return {
     endAll: providers.endAll,

@@ -12,15 +12,19 @@ export type Report = (
   error?: unknown,
 ) => void;
 
+/** Whether a level is among those that are said. */
+export function isSaid(level: ReportLevel, threshold: ReportLevel): boolean {
+  return REPORT_LEVELS.indexOf(level) <= REPORT_LEVELS.indexOf(threshold);
+}
+
 /** Makes what writes our own messages: one line each, JSON where every line is JSON. */
 export function createReport(options: {
   level: ReportLevel;
   json: boolean;
   write: WriteLine;
 }): Report {
-  const threshold = REPORT_LEVELS.indexOf(options.level);
   return (level, message, error) => {
-    if (REPORT_LEVELS.indexOf(level) > threshold) return;
+    if (!isSaid(level, options.level)) return;
     const line = printable(error === undefined ? message : `${message}: ${errorText(error)}`);
     options.write(
       options.json

@@ -19,8 +19,10 @@ import { adoptSpan, RecordedSpan } from './recorded-span.js';
 export function createAttachedTracing(options: {
   globals: () => ApiGlobals;
   processors: readonly EndedSpanProcessor[];
+  /** Told of each server span of the host's own that becomes the request's. */
+  onAdopted?: () => void;
 }): Tracing {
-  const { globals, processors } = options;
+  const { globals, processors, onAdopted } = options;
   const active = (): Context => globals().context?.active() ?? ROOT_CONTEXT;
   return {
     startSpan(name, spanOptions) {
@@ -42,7 +44,10 @@ export function createAttachedTracing(options: {
         endsTheirs: true,
       });
     },
-    adoptSpan: (span, adopted) => adoptSpan(span, { ...adopted, processors }),
+    adoptSpan(span, adopted) {
+      onAdopted?.();
+      return adoptSpan(span, { ...adopted, processors });
+    },
     active,
     with: <T>(context: Context, fn: () => T): T => {
       const manager = globals().context;

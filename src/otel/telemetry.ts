@@ -34,7 +34,16 @@ export interface TelemetryOptions {
  */
 export function settleTelemetry(options: TelemetryOptions): Telemetry {
   const { ledger, spanProcessors, onSettled } = options;
-  const attached = createAttachedTracing({ globals: apiGlobals, processors: spanProcessors });
+  let hasAdopted = false;
+  const attached = createAttachedTracing({
+    globals: apiGlobals,
+    processors: spanProcessors,
+    onAdopted() {
+      if (hasAdopted) return;
+      hasAdopted = true;
+      onSettled('server spans are those of the host, which makes them itself');
+    },
+  });
   let removeInstruments: (() => void) | undefined;
   const instrument = (provider: MeterProvider): void => {
     removeInstruments?.();

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { RouteRule } from '../../config/rules.js';
+import type { OnAttachment } from '../attachments.js';
 import { follow, type Arrival, type Arrive, type FollowerOptions } from './follower.js';
 import { createHttp1Arrive, patchWriteHead } from './http1.js';
 import { createHttp2Arrive } from './http2.js';
@@ -15,6 +16,7 @@ export interface HttpServerOptions extends Omit<FollowerOptions, 'routes'> {
   readonly rules: readonly RouteRule[];
   /** Told of the first `listen` of an HTTP server, after it was called. */
   readonly onFirstListen: () => void;
+  readonly onAttachment?: OnAttachment;
 }
 
 /**
@@ -24,11 +26,19 @@ export interface HttpServerOptions extends Omit<FollowerOptions, 'routes'> {
  */
 export function instrumentHttpServers(options: HttpServerOptions): () => void {
   const routes = createRouteMatcher(options.rules.map(planRoute));
+  const { onAttachment = () => undefined } = options;
   const followerOptions = { ...options, routes };
   const http1 = createHttp1Arrive(followerOptions);
   const http2 = createHttp2Arrive(followerOptions);
   const either: Arrive = (...arriving) => http1(...arriving) ?? http2.arrive(...arriving);
-  const frameworks = followFrameworks(options.runtime);
+  const frameworks = followFrameworks(options.runtime, onAttachment);
+  onAttachment({
+    target: 'HTTP/1.1 servers',
+    attached: true,
+    ...(isWrapped(http.Server.prototype) && {
+      note: 'another instrumentation had wrapped them: its server spans are used',
+    }),
+  });
   const restores = [
     patchEmit(http.Server.prototype, { options: followerOptions, arrive: http1 }),
     patchEmit(https.Server.prototype, { options: followerOptions, arrive: http1 }),
@@ -44,6 +54,7 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
       if (prototype === undefined) return;
       if (!patched.has(prototype)) {
         patched.add(prototype);
+        onAttachment({ target: 'HTTP/2 servers', attached: true });
         restores.push(patchEmit(prototype, { options: followerOptions, arrive: either }));
       }
       frameworks.look();
@@ -93,7 +104,7 @@ function patchEmit(prototype: object, following: Following): () => void {
   const target = prototype as { emit: Emit };
   // Whoever has wrapped `emit` before us makes its server span inside of our wrapper, where
   // only a listener can see it.
-  const wrappedBefore = Object.hasOwn(prototype, 'emit');
+  const wrappedBefore = isWrapped(prototype);
   const inherited = target.emit;
   const emit: Emit = function (event, ...args) {
     const arrival = arrive(this, event, args);
@@ -112,6 +123,10 @@ function patchEmit(prototype: object, following: Following): () => void {
     // Somebody may have wrapped ours meanwhile; then it stays, and follows nothing new.
     if (target.emit === emit) target.emit = inherited;
   };
+}
+
+function isWrapped(prototype: object): boolean {
+  return Object.hasOwn(prototype, 'emit');
 }
 
 /** Our listeners, by server and event: each is added once, and stands before the host's. */

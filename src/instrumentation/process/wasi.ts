@@ -1,5 +1,6 @@
 import type * as wasi from 'node:wasi';
 import type { ProcessRule } from '../../config/rules.js';
+import type { OnAttachment } from '../attachments.js';
 import { lazyRequire } from '../../lazy-require.js';
 import { beforeCall, replaceMethod, type Method } from '../patch.js';
 import type { Executions } from './executions.js';
@@ -11,13 +12,14 @@ import type { Executions } from './executions.js';
  */
 export function instrumentWasi(
   executions: Executions,
-  { rules }: { rules: readonly ProcessRule[] },
+  { rules, onAttachment }: { rules: readonly ProcessRule[]; onAttachment: OnAttachment },
 ): () => void {
   let undo = (): void => undefined;
   const follow = (): void => {
     undo();
     const { WASI } = lazyRequire('node:wasi') as typeof wasi;
     undo = replaceMethod(WASI.prototype, 'start', (original) => started(executions, original));
+    onAttachment({ target: 'node:wasi', attached: true });
   };
   const onWarning = executions.guarded(([warning, type]) => {
     if (type !== 'ExperimentalWarning' || !String(warning).startsWith('WASI ')) return;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { recordCircuitOpened } from '../../events/provider.js';
 import { guard, type Runtime } from '../../events/runtime.js';
+import type { OnAttachment } from '../attachments.js';
 import { replaceMethod, type Method } from '../patch.js';
 import type { OnLoaded } from './loading.js';
 
@@ -11,7 +12,7 @@ type Prototype = Record<string, Method>;
 
 /** A circuit breaker class: where its work runs, where it opens, and how to see that it is open. */
 interface Library {
-  readonly name: string;
+  readonly name: 'opossum' | 'cockatiel';
   /** The class in what the module exports. */
   readonly classIn: (exports: Readonly<Record<string, unknown>>) => unknown;
   readonly run: string;
@@ -56,7 +57,10 @@ interface Run {
  * host's functions are called as they were. A breaker belongs to the provider that its work
  * was last seen to call; one whose work calls none is left alone.
  */
-export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
+export function followCircuitBreakers(
+  runtime: Runtime,
+  onAttachment: OnAttachment,
+): CircuitBreakers {
   const running = new AsyncLocalStorage<Run>();
   const providers = new WeakMap<object, string>();
   const patched = new Map<object, () => void>();
@@ -85,6 +89,7 @@ export function followCircuitBreakers(runtime: Runtime): CircuitBreakers {
     patched.set(prototype, () => {
       for (const off of undo) off();
     });
+    onAttachment({ target: library.name, attached: true });
   };
   const opened = (breaker: object): void => {
     const provider = providers.get(breaker);

@@ -1,4 +1,5 @@
 import type { Runtime } from '../../events/runtime.js';
+import type { OnAttachment } from '../attachments.js';
 import type { Attempt } from './attempt.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 
@@ -9,4 +10,5 @@ export interface ClientSource {
   readonly mayBe: (path: string) => boolean;
   /** Begins to follow a request, unless it is no model call. */
   readonly begin: (request: OutgoingRequest) => Attempt | undefined;
+  readonly onAttachment: OnAttachment;
 }

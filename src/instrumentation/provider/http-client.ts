@@ -16,7 +16,18 @@ const FOLLOWED = Symbol('agent-otel.attempt');
  * pass are observed: no listener is added, since one of `response` or `data` would change
  * what the host gets.
  */
-export function followHttpClients({ runtime, mayBe, begin }: ClientSource): () => void {
+export function followHttpClients({
+  runtime,
+  mayBe,
+  begin,
+  onAttachment,
+}: ClientSource): () => void {
+  const isKnown = '_storeHeader' in http.ClientRequest.prototype;
+  onAttachment({
+    target: 'node:http clients',
+    attached: isKnown,
+    ...(!isKnown && { note: 'this Node sends their headers in a way that we do not know' }),
+  });
   // Called for each request when its headers are complete and nothing was sent.
   return replaceMethod(
     http.ClientRequest.prototype,

@@ -30,7 +30,9 @@ export function followHttp2Clients(source: ClientSource): Http2Clients {
     onLoaded(request, exports) {
       if (request !== 'node:http2' && request !== 'http2') return;
       guard(source.runtime, () => {
-        restore ??= patchSessions(sessionPrototype(exports as typeof Http2), source);
+        if (restore !== undefined) return;
+        restore = patchSessions(sessionPrototype(exports as typeof Http2), source);
+        source.onAttachment({ target: 'node:http2 clients', attached: true });
       });
     },
     look() {

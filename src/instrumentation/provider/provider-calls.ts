@@ -3,6 +3,7 @@ import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../catalog/attributes.
 import type { ProviderRule } from '../../config/rules.js';
 import type { Runtime } from '../../events/runtime.js';
 import { currentServerRequest } from '../../events/server-request.js';
+import type { OnAttachment } from '../attachments.js';
 import { Attempt } from './attempt.js';
 import { followCircuitBreakers } from './circuit-breakers.js';
 import { followHttpClients } from './http-client.js';
@@ -17,6 +18,7 @@ import { followUndici } from './undici.js';
 export interface ProviderCallsOptions {
   readonly runtime: Runtime;
   readonly rules: readonly ProviderRule[];
+  readonly onAttachment?: OnAttachment;
 }
 
 /** What follows the calls to model providers. */
@@ -34,10 +36,11 @@ export interface ProviderCalls {
  * `fetch`), `node:http(s)` and `node:http2`, and the circuit breakers around them. What a host reports
  * itself is left to it.
  */
-export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions): ProviderCalls {
+export function instrumentProviderCalls(options: ProviderCallsOptions): ProviderCalls {
+  const { runtime, rules, onAttachment = () => undefined } = options;
   const { mayBe, recognize } = createRecognizer(rules);
   const calls = new LogicalCalls(runtime);
-  const breakers = followCircuitBreakers(runtime);
+  const breakers = followCircuitBreakers(runtime, onAttachment);
 
   const begin = (outgoing: OutgoingRequest): Attempt | undefined => {
     if (runtime.reportedByHost.has('provider')) return undefined;
@@ -57,7 +60,7 @@ export function instrumentProviderCalls({ runtime, rules }: ProviderCallsOptions
       },
     );
   };
-  const source = { runtime, mayBe, begin };
+  const source = { runtime, mayBe, begin, onAttachment };
   const http2 = followHttp2Clients(source);
   const undo = [
     followLoading([breakers.onLoaded, http2.onLoaded]),

@@ -16,7 +16,7 @@ import { pathOf, type OutgoingRequest } from './outgoing-request.js';
  * Follows undici, in the package and behind the global `fetch`. Its channel tells of each
  * request when it is made; those that are model calls are observed.
  */
-export function followUndici({ runtime, mayBe, begin }: ClientSource): () => void {
+export function followUndici({ runtime, mayBe, begin, onAttachment }: ClientSource): () => void {
   const onCreate = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.method !== 'POST' || !mayBe(pathOf(request.path))) return;
@@ -26,6 +26,7 @@ export function followUndici({ runtime, mayBe, begin }: ClientSource): () => voi
     });
   };
   diagnosticsChannel.subscribe('undici:request:create', onCreate);
+  onAttachment({ target: 'fetch and undici', attached: true });
   return () => {
     diagnosticsChannel.unsubscribe('undici:request:create', onCreate);
   };

@@ -54,8 +54,14 @@ export function followHono(runtime: Runtime, patches: Patches): void {
       return noted(result);
     };
     prototype.match = match;
-    patches.add(prototype, () => {
-      if (prototype.match === match) prototype.match = original;
+    patches.add(prototype, {
+      target: 'Hono',
+      file,
+      // It was looked for, not met: an ES module cannot be seen being loaded.
+      note: 'installed',
+      restore: () => {
+        if (prototype.match === match) prototype.match = original;
+      },
     });
   }
 

@@ -32,15 +32,26 @@ export function followKoa(runtime: Runtime, patches: Patches): void {
       module?.exports as { prototype?: { createContext?: CreateContext } } | undefined
     )?.prototype;
     const original = prototype?.createContext;
-    if (prototype === undefined || original === undefined || patches.has(prototype)) continue;
+    if (prototype === undefined || original === undefined) {
+      // While it is being loaded it has nothing yet.
+      if (module?.loaded === true) {
+        patches.refused({ target: 'Koa', file, note: 'its application makes no context' });
+      }
+      continue;
+    }
+    if (patches.has(prototype)) continue;
     const createContext: CreateContext = function (request, response) {
       const context = original.call(this, request, response);
       guard(runtime, () => (response[CONTEXT] = context));
       return context;
     };
     prototype.createContext = createContext;
-    patches.add(prototype, () => {
-      if (prototype.createContext === createContext) prototype.createContext = original;
+    patches.add(prototype, {
+      target: 'Koa',
+      file,
+      restore: () => {
+        if (prototype.createContext === createContext) prototype.createContext = original;
+      },
     });
   }
 }
