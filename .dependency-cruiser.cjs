@@ -43,7 +43,13 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^(test|examples|bench)/' },
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      // Hosts of test/with-node find their packages where the tests put them.
+      from: { pathNot: '^test/fixtures/with-sdk/' },
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
