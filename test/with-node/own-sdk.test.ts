@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { waitForAccessLines } from '../process/support/access-lines.js';
 import { requestId, send } from '../process/support/client.js';
 import { readSamples, valueOf } from '../process/support/exposition.js';
@@ -69,65 +69,68 @@ function theirs({ spans }: Exported): string[] {
     .sort();
 }
 
-for (const { set, major } of LINES) {
-  for (const [when, order] of Object.entries(ORDERS)) {
-    for (const sampler of ['always_on', 'always_off'] as const) {
-      test(`${set} on Node ${major}, loaded ${when}, ${sampler}`, async (t) => {
-        const node = major === '20' ? process.execPath : newerNode(t, major);
-        const packages = node && installedPackages(t, set);
-        if (node === undefined || packages === undefined) return;
-        const folder = `${hostsBeside(t, packages).written}with-sdk/`;
-        const { plainArgs, nodeArgs, argument } = order(`${folder}sdk.cjs`);
-        const start = (flags: readonly string[]): Promise<Host> =>
-          startHost(t, {
-            node,
-            nodeArgs: flags,
-            args: [`${folder}server.cjs`, argument, set],
-            env: { OTEL_TRACES_SAMPLER: sampler, AGENT_OTEL_INLINE: 'true' },
+// Two at a time, as the runner does with files.
+describe('a host with an SDK of its own', { concurrency: 2 }, () => {
+  for (const { set, major } of LINES) {
+    for (const [when, order] of Object.entries(ORDERS)) {
+      for (const sampler of ['always_on', 'always_off'] as const) {
+        test(`${set} on Node ${major}, loaded ${when}, ${sampler}`, async (t) => {
+          const node = major === '20' ? process.execPath : newerNode(t, major);
+          const packages = node && installedPackages(t, set);
+          if (node === undefined || packages === undefined) return;
+          const folder = `${hostsBeside(t, packages).written}with-sdk/`;
+          const { plainArgs, nodeArgs, argument } = order(`${folder}sdk.cjs`);
+          const start = (flags: readonly string[]): Promise<Host> =>
+            startHost(t, {
+              node,
+              nodeArgs: flags,
+              args: [`${folder}server.cjs`, argument, set],
+              env: { OTEL_TRACES_SAMPLER: sampler, AGENT_OTEL_INLINE: 'true' },
+            });
+
+          const host = await start(nodeArgs);
+          const ids: string[] = [];
+          for (let i = 0; i < REQUESTS; i++) ids.push(requestId(await send(`${host.url}/work`)));
+
+          // Everything that they would without us.
+          let expected: string[] = [];
+          if (sampler === 'always_on') {
+            const plain = await start(plainArgs);
+            for (let i = 0; i < REQUESTS; i++) await send(`${plain.url}/work`);
+            expected = theirs(await exported(plain));
+            assert.equal(expected.length, 2 * REQUESTS, String(expected));
+          }
+          const all = await waitFor(async () => {
+            const now = await exported(host);
+            return theirs(now).length >= expected.length && now;
           });
+          assert.deepEqual(theirs(all), expected);
 
-        const host = await start(nodeArgs);
-        const ids: string[] = [];
-        for (let i = 0; i < REQUESTS; i++) ids.push(requestId(await send(`${host.url}/work`)));
+          // One server span for each request, whose id is the request's.
+          const sampled = sampler === 'always_on' ? ids : [];
+          const served = all.spans.filter(({ kind }) => kind === SERVER);
+          assert.deepEqual(
+            served.map(({ spanId }) => spanId),
+            sampled,
+          );
+          const work = all.spans.filter(({ name }) => name === 'host work');
+          assert.deepEqual(
+            work.map(({ parentSpanId }) => parentSpanId),
+            sampled,
+          );
+          if (sampler === 'always_off') assert.deepEqual(all.spans, []);
 
-        // Everything that they would without us.
-        let expected: string[] = [];
-        if (sampler === 'always_on') {
-          const plain = await start(plainArgs);
-          for (let i = 0; i < REQUESTS; i++) await send(`${plain.url}/work`);
-          expected = theirs(await exported(plain));
-          assert.equal(expected.length, 2 * REQUESTS, String(expected));
-        }
-        const all = await waitFor(async () => {
-          const now = await exported(host);
-          return theirs(now).length >= expected.length && now;
+          const lines = await waitForAccessLines(host, REQUESTS);
+          assert.deepEqual(
+            lines.slice(0, REQUESTS).map(({ id, path }) => [id, path]),
+            ids.map((id) => [id, '/work']),
+          );
+          const samples = readSamples((await send(`${host.url}/api/v1/metrics`)).body);
+          assert.equal(valueOf(samples, 'wasmrun_agent_exec_duration_ms_count'), REQUESTS);
+          const measured = all.metrics.find(({ name }) => name === 'agent.exec.duration');
+          assert.equal(measured?.count, REQUESTS);
         });
-        assert.deepEqual(theirs(all), expected);
-
-        // One server span for each request, whose id is the request's.
-        const sampled = sampler === 'always_on' ? ids : [];
-        const served = all.spans.filter(({ kind }) => kind === SERVER);
-        assert.deepEqual(
-          served.map(({ spanId }) => spanId),
-          sampled,
-        );
-        const work = all.spans.filter(({ name }) => name === 'host work');
-        assert.deepEqual(
-          work.map(({ parentSpanId }) => parentSpanId),
-          sampled,
-        );
-        if (sampler === 'always_off') assert.deepEqual(all.spans, []);
-
-        const lines = await waitForAccessLines(host, REQUESTS);
-        assert.deepEqual(
-          lines.slice(0, REQUESTS).map(({ id, path }) => [id, path]),
-          ids.map((id) => [id, '/work']),
-        );
-        const samples = readSamples((await send(`${host.url}/api/v1/metrics`)).body);
-        assert.equal(valueOf(samples, 'wasmrun_agent_exec_duration_ms_count'), REQUESTS);
-        const measured = all.metrics.find(({ name }) => name === 'agent.exec.duration');
-        assert.equal(measured?.count, REQUESTS);
-      });
+      }
     }
   }
-}
+});

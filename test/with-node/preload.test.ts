@@ -1,4 +1,4 @@
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { newerNode, NEWER } from './support/packages.js';
 import { runSuites } from './support/run-suites.js';
 
@@ -15,9 +15,12 @@ const SUITES = [
   'incoming-http2',
 ];
 
-for (const major of NEWER) {
-  test(`the preload on Node ${major}`, async (t) => {
-    const node = newerNode(t, major);
-    if (node !== undefined) await runSuites(node, { suites: SUITES });
-  });
-}
+// Two at a time, as the runner does with files.
+describe('the preload on newer lines of Node', { concurrency: 2 }, () => {
+  for (const major of NEWER) {
+    test(`the preload on Node ${major}`, async (t) => {
+      const node = newerNode(t, major);
+      if (node !== undefined) await runSuites(node, { suites: SUITES });
+    });
+  }
+});
