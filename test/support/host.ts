@@ -72,17 +72,15 @@ export async function startHost(t: TestContext, options: HostOptions): Promise<H
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
   });
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  const portOf = (): string | undefined => {
+    const port = /^.*?(\d+)[^\d\n]*\n/.exec(stdout)?.[1];
+    if (port === undefined && isOver) throw new Error(`${args.join(' ')} ended: ${stderr}`);
+    return port;
+  };
   const port = listens
-    ? await waitFor(
-        () =>
-          /(\d+)\D*$/.exec(
-            stdout.split('\n', 2).length > 1 ? (stdout.split('\n')[0] ?? '') : '',
-          )?.[1],
-        {
-          what: `the port of ${args.join(' ')} (stderr: ${stderr})`,
-          timeoutMs: 30_000,
-        },
-      )
+    ? await waitFor(portOf, { what: `the port of ${args.join(' ')}`, timeoutMs: 30_000 })
     : '0';
   const lines = (): string[] => stderr.split('\n').slice(0, -1);
   return {
