@@ -54,7 +54,7 @@ export interface AssemblyOptions {
   readonly write: WriteLine;
   readonly tracing: () => Tracing;
   readonly isSettled: () => boolean;
-  readonly serializeMetrics: () => Promise<string> | undefined;
+  readonly serializeMetrics: () => Promise<Iterable<string>> | undefined;
 }
 
 export function assemble(options: AssemblyOptions): Assembly {

@@ -1,6 +1,6 @@
 import { CONTENT_TYPE_TEXT_UTF8, type Surface } from '../catalog/documented.js';
 import { DocumentedSurface } from '../exposition/documented-surface.js';
-import { readFamilies } from '../exposition/foreign-families.js';
+import { ForeignFamilies } from '../exposition/foreign-families.js';
 import { renderHealth } from '../exposition/health.js';
 import { renderJson, type JsonSession } from '../exposition/json.js';
 import { renderOpenMetrics } from '../exposition/open-metrics.js';
@@ -26,7 +26,7 @@ export interface PageSources {
   /** Whether tenants must not be named on `/metrics`, because keys belong to tenants. */
   readonly hideTenants: boolean;
   /** All other metrics, as the stock serializer writes them; undefined when there are none. */
-  readonly serializeOthers: () => Promise<string> | undefined;
+  readonly serializeOthers: () => Promise<Iterable<string>> | undefined;
   readonly onProblem: (key: string, problem: string, error?: unknown) => void;
 }
 
@@ -77,15 +77,7 @@ export function createPages(sources: PageSources): Pages {
       const views = sources.hideTenants ? aggregated : whole;
       const documented = [...views.values()].flatMap((view) => view.families(snapshot));
       const names = new Set(documented.map(({ name }) => name));
-      const families = [
-        ...documented,
-        ...readFamilies(others, (name) => {
-          sources.onProblem(
-            `conflict ${name}`,
-            `${name} is reported with two types; /metrics shows the first`,
-          );
-        }).filter(({ name }) => !names.has(name)),
-      ];
+      const families = [...documented, ...others.families().filter(({ name }) => !names.has(name))];
       return openMetrics
         ? textPage(OPEN_METRICS_TYPE, (writer) => renderOpenMetrics(families, writer))
         : textPage(CONTENT_TYPE_TEXT_UTF8, (writer) => renderText(families, writer));
@@ -107,11 +99,24 @@ async function textPage(
 }
 
 /** The documented families answer also when the provider cannot be read any more. */
-async function collectOthers({ serializeOthers, onProblem }: PageSources): Promise<string> {
+async function collectOthers({
+  serializeOthers,
+  onProblem,
+}: PageSources): Promise<ForeignFamilies> {
+  const others = new ForeignFamilies((name) => {
+    onProblem(`conflict ${name}`, `${name} is reported with two types; /metrics shows the first`);
+  });
   try {
-    return (await serializeOthers()) ?? '';
+    await inSlices(readAll((await serializeOthers()) ?? [], others));
   } catch (error) {
     onProblem('collect', 'the metrics of OpenTelemetry could not be collected', error);
-    return '';
+  }
+  return others;
+}
+
+function* readAll(texts: Iterable<string>, others: ForeignFamilies): Generator<void> {
+  for (const text of texts) {
+    others.read(text);
+    yield;
   }
 }

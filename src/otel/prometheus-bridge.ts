@@ -1,5 +1,10 @@
 import type { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import type { MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import type {
+  MetricData,
+  MetricProducer,
+  MetricReader,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { loadPrometheus, loadSdk } from './bundled.js';
 
 /** Above every limit of the ledger, so that the SDK never folds what the ledger has not. */
@@ -14,16 +19,18 @@ export interface PrometheusBridge {
   /** For the `readers` of a MeterProvider. */
   readonly reader: MetricReader;
   /**
-   * Collects and serializes. Rejects once the reader was shut down. A bridge that belongs
-   * to no provider yet, because the host has an SDK of its own, shows our metrics alone.
+   * Collects, and gives the text in slices, each serialized when it is asked for: whole lines,
+   * with HELP and TYPE in each slice of a metric. Rejects once the reader was shut down. A
+   * bridge that belongs to no provider yet, because the host has an SDK of its own, shows our
+   * metrics alone.
    */
-  serialize(): Promise<string>;
+  serialize(): Promise<Iterable<string>>;
 }
 
 export function createPrometheusBridge(producer: MetricProducer): PrometheusBridge {
   const { AggregationTemporality, MeterProvider, MetricReader } = loadSdk();
   let isBound = false;
-  let serializer: PrometheusSerializer | undefined;
+  let serializers: Serializers | undefined;
 
   class Reader extends MetricReader {
     protected override onInitialized(): void {
@@ -49,8 +56,38 @@ export function createPrometheusBridge(producer: MetricProducer): PrometheusBrid
     async serialize() {
       if (!isBound) new MeterProvider({ readers: [reader] });
       const { resourceMetrics } = await reader.collect();
-      serializer ??= new (loadPrometheus().PrometheusSerializer)();
-      return serializer.serialize(resourceMetrics);
+      serializers ??= createSerializers();
+      return serializeSlices(resourceMetrics, serializers);
     },
   };
+}
+
+/** Points that are serialized before somebody else may have a turn. */
+const SLICE = 500;
+
+/** The stock serializer, which tells of the resource each time or never. */
+interface Serializers {
+  readonly resource: PrometheusSerializer;
+  readonly metrics: PrometheusSerializer;
+}
+
+function createSerializers(): Serializers {
+  const { PrometheusSerializer: Serializer } = loadPrometheus();
+  return { resource: new Serializer(), metrics: new Serializer(undefined, false, undefined, true) };
+}
+
+function* serializeSlices(
+  { resource, scopeMetrics }: ResourceMetrics,
+  serializers: Serializers,
+): Generator<string> {
+  yield serializers.resource.serialize({ resource, scopeMetrics: [] });
+  for (const { scope, metrics } of scopeMetrics) {
+    for (const metric of metrics) {
+      for (let from = 0; from < metric.dataPoints.length; from += SLICE) {
+        const slice = { ...metric, dataPoints: metric.dataPoints.slice(from, from + SLICE) };
+        const part = { scope, metrics: [slice as MetricData] };
+        yield serializers.metrics.serialize({ resource, scopeMetrics: [part] });
+      }
+    }
+  }
 }

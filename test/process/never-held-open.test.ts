@@ -5,6 +5,7 @@ import test from 'node:test';
 import { startHost } from '../support/host.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { freePort } from './support/client.js';
+import { waitFor } from '../support/wait.js';
 
 /** Serves one request of its own and is then done. */
 const ONE_REQUEST = `
@@ -63,6 +64,14 @@ test('OTLP that works holds no host open, and nothing of it is on standard outpu
   assert.ok(receiver.spans().length >= 2);
 });
 
+async function connected(port: number): Promise<net.Socket | undefined> {
+  const socket = net.connect(port, '127.0.0.1');
+  return once(socket, 'connect').then(
+    () => socket,
+    () => undefined,
+  );
+}
+
 test('a scraper that keeps its connection open holds no host open', async (t) => {
   const port = await freePort();
   const source = `
@@ -74,9 +83,9 @@ test('a scraper that keeps its connection open holds no host open', async (t) =>
     args: ['-e', source],
     env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) },
   });
-  const socket = net.connect(port, '127.0.0.1');
+  // The admin listener opens a turn after the host's own.
+  const socket = await waitFor(() => connected(port), { what: 'the admin listener' });
   t.after(() => socket.destroy());
-  await once(socket, 'connect');
   socket.write('GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n');
   await once(socket, 'data');
   assert.deepEqual(await host.stop(), { code: 0, signal: null });

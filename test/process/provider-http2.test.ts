@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Plan } from '../fixtures/providers/server.js';
 import { startProviderHost } from './support/provider-host.js';
+import { waitFor } from '../support/wait.js';
 
 const CALLS: Readonly<Record<string, { result: unknown; isStream?: true }>> = {
   'bedrock converse': { result: 'pong' },
@@ -47,11 +48,14 @@ test('a call of AWS’s package over HTTP/2 is one call with its tokens', async 
       spans.map(({ attributes }) => attributes['agent.provider.attempts']),
       [3],
     );
-    const points = receiver.lastPoints().filter(({ name }) => name === 'agent.provider.errors');
-    assert.deepEqual(points.map(({ attributes }) => attributes['error.type']).sort(), [
-      '429',
-      '503',
-    ]);
+    const errors = (): unknown[] =>
+      receiver
+        .lastPoints()
+        .filter(({ name }) => name === 'agent.provider.errors')
+        .map(({ attributes }) => attributes['error.type']);
+    // Metrics are sent at their own interval, and may come after the span.
+    await waitFor(() => errors().length >= 2, { what: 'both errors' });
+    assert.deepEqual(errors().sort(), ['429', '503']);
   });
 
   await t.test('an answer that its reader gives up is a call that was aborted', async () => {

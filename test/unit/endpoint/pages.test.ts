@@ -59,11 +59,11 @@ test('the gauges that a host keeps are read before a page is shown', async (t) =
 test('everything else follows the documents, each name once', async (t) => {
   const { ask, problems } = await serve(t, {
     serializeOthers: () =>
-      Promise.resolve(
-        '# HELP host_jobs_total J.\n# TYPE host_jobs_total counter\nhost_jobs_total{s="1"} 1\n' +
-          '# HELP host_jobs_total J.\n# TYPE host_jobs_total counter\nhost_jobs_total{s="2"} 1\n' +
-          '# HELP ash_up Theirs.\n# TYPE ash_up gauge\nash_up 0\n',
-      ),
+      Promise.resolve([
+        '# HELP host_jobs_total J.\n# TYPE host_jobs_total counter\nhost_jobs_total{s="1"} 1\n',
+        '# HELP host_jobs_total J.\n# TYPE host_jobs_total counter\nhost_jobs_total{s="2"} 1\n',
+        '# HELP ash_up Theirs.\n# TYPE ash_up gauge\nash_up 0\n',
+      ]),
   });
   const { body } = await ask('/metrics');
   assert.ok(body.endsWith('host_jobs_total{s="1"} 1\nhost_jobs_total{s="2"} 1\n'));
@@ -76,7 +76,7 @@ test('everything else follows the documents, each name once', async (t) => {
 test('a name with two types is reported, and /metrics shows the first', async (t) => {
   const { ask, problems } = await serve(t, {
     serializeOthers: () =>
-      Promise.resolve('# HELP a A.\n# TYPE a counter\na 1\n# HELP a A.\n# TYPE a gauge\na 2\n'),
+      Promise.resolve(['# HELP a A.\n# TYPE a counter\na 1\n# HELP a A.\n# TYPE a gauge\na 2\n']),
   });
   const { body } = await ask('/metrics');
   assert.ok(body.endsWith('# TYPE a counter\na 1\n'));

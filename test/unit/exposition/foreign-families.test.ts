@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { readFamilies } from '../../../src/exposition/foreign-families.js';
+import { ForeignFamilies } from '../../../src/exposition/foreign-families.js';
 import { createPrometheusBridge } from '../../../src/otel/prometheus-bridge.js';
 import { textOf, samplesOf } from '../../support/exposition.js';
+import type { ExpositionFamily } from '../../../src/exposition/text.js';
 
-function read(text: string): { families: ReturnType<typeof readFamilies>; conflicts: string[] } {
+function read(...texts: string[]): { families: ExpositionFamily[]; conflicts: string[] } {
   const conflicts: string[] = [];
-  return { families: readFamilies(text, (name) => conflicts.push(name)), conflicts };
+  const foreign = new ForeignFamilies((name) => conflicts.push(name));
+  for (const text of texts) foreign.read(text);
+  return { families: foreign.families(), conflicts };
 }
 
 /** Families with their samples as text. */
-function shown(families: ReturnType<typeof readFamilies>): object[] {
+function shown(families: readonly ExpositionFamily[]): object[] {
   return families.map((family) => {
     const { name, type, help } = family;
     return { name, type, help, samples: samplesOf(family) };
@@ -39,6 +42,15 @@ test('a name that a second scope has with another type is told, and its samples 
     { name: 'a', type: 'counter', help: 'First.', samples: 'a 1\n' },
   ]);
   assert.deepEqual(conflicts, ['a']);
+});
+
+test('slices of one metric become one family', () => {
+  const slice = (n: number): string => `# HELP a A.\n# TYPE a counter\na{s="${n}"} ${n}\n`;
+  const { families } = read('# HELP t T.\n# TYPE t gauge\nt 1\n', slice(1), slice(2));
+  assert.deepEqual(shown(families), [
+    { name: 't', type: 'gauge', help: 'T.', samples: 't 1\n' },
+    { name: 'a', type: 'counter', help: 'A.', samples: 'a{s="1"} 1\na{s="2"} 2\n' },
+  ]);
 });
 
 test('samples of a histogram belong to its family', () => {
@@ -86,7 +98,7 @@ test('what the stock serializer writes for two scopes has one HELP and one TYPE 
     meter.createCounter('host.jobs', { description: `Jobs of ${scope}.` }).add(1);
     meter.createHistogram('host.job.duration', { unit: 's' }).record(0.5);
   }
-  const { families, conflicts } = read(await bridge.serialize());
+  const { families, conflicts } = read(...(await bridge.serialize()));
   const text = textOf(families);
   assert.equal(text.match(/^# TYPE host_jobs_total counter$/gm)?.length, 1);
   assert.equal(text.match(/^# HELP host_jobs_total /gm)?.length, 1);

@@ -92,7 +92,7 @@ test('the bridge serializes the canonical instruments and those of the host', as
   const { sdk, ledger, bridge } = start(t);
   sdk.meterProvider.getMeter('host').createCounter('host.jobs').add(3);
   ledger.tables.requestActive.add(ledger.tables.requestActive.row('acme'), 2);
-  const text = await bridge.serialize();
+  const text = [...(await bridge.serialize())].join('');
   assert.match(text, /^host_jobs_total\{.*\} 3$/m);
   assert.match(text, /^agent_request_active\{.*agent_tenant_id="acme".*\} 2$/m);
 });
@@ -105,7 +105,7 @@ test('a bridge that belongs to no SDK shows our metrics alone, again and again',
   const { requestActive } = ledger.tables;
   for (const tenant of ['1', '2']) {
     requestActive.add(requestActive.row(tenant), 2);
-    const text = await bridge.serialize();
+    const text = [...(await bridge.serialize())].join('');
     assert.match(text, new RegExp(`^agent_request_active\\{[^}]*\\} ${2 * Number(tenant)}$`, 'm'));
     assert.doesNotMatch(text, /tenant_id/);
   }

@@ -3,6 +3,7 @@ export type OnEvent = (name: string, data: string) => void;
 
 /** Longest line and longest data that are kept, in UTF-16 code units. */
 const MAX_KEPT = 65_536;
+const SPACE = 0x20;
 
 /**
  * Reads server-sent events from text as it comes, by the rules of the HTML standard: an
@@ -25,14 +26,20 @@ export class EventReader {
     if (text === '') return;
     const fresh = this.#afterReturn && text.startsWith('\n') ? text.slice(1) : text;
     this.#afterReturn = text.endsWith('\r');
-    const lines = fresh.split(/\r\n|\n|\r/);
-    const last = lines.length - 1;
-    for (const [i, part] of lines.entries()) {
-      this.#line = (this.#line + part).slice(0, MAX_KEPT);
-      if (i === last) break;
-      this.#field(this.#line);
+    // Nearly everybody ends lines with a line feed alone.
+    const lines = fresh.includes('\r') ? fresh.replace(/\r\n|\r/g, '\n') : fresh;
+    let from = 0;
+    for (let to; (to = lines.indexOf('\n', from)) !== -1; from = to + 1) {
+      this.#field(this.#continued(lines.slice(from, to)));
       this.#line = '';
     }
+    this.#line = this.#continued(lines.slice(from));
+  }
+
+  #continued(part: string): string {
+    return this.#line === '' && part.length <= MAX_KEPT
+      ? part
+      : (this.#line + part).slice(0, MAX_KEPT);
   }
 
   #field(line: string): void {
@@ -58,5 +65,6 @@ export class EventReader {
 }
 
 function valueOf(line: string, colon: number): string {
-  return colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+  if (colon === -1) return '';
+  return line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1);
 }
