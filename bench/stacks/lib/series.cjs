@@ -8,7 +8,7 @@ const ROUTES = ['orchestrate', 'messages', 'agent_chat'];
 /**
  * @param {object} stack
  * @param {(request: { tenant: string, route: string }) => void} stack.record
- * @param {() => Promise<string>} stack.render the whole text, without a network
+ * @param {() => Promise<string | readonly Buffer[]>} stack.render the whole text, without a network
  * @param {() => string} stack.metricsUrl
  */
 exports.series = function series({ record, render, metricsUrl }) {
@@ -25,12 +25,13 @@ exports.series = function series({ record, render, metricsUrl }) {
     },
     async render(times) {
       const ms = [];
-      let text = '';
+      let rendered;
       for (let i = 0; i < times; i++) {
         const before = performance.now();
-        text = await render();
+        rendered = await render();
         ms.push(performance.now() - before);
       }
+      const text = typeof rendered === 'string' ? rendered : Buffer.concat(rendered).toString();
       return { ms, samples: text.split('\n').filter((line) => /^\w.*tenant/.test(line)).length };
     },
     metricsUrl,

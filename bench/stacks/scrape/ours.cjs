@@ -20,7 +20,7 @@ series({
     const finished = once(response, 'finish');
     if (!agent.handle(incoming, response)) throw new Error('the page was not answered');
     await finished;
-    return Buffer.concat(chunks).toString('utf8');
+    return chunks;
   },
   metricsUrl: () => `http://127.0.0.1:${process.env.OTEL_EXPORTER_PROMETHEUS_PORT}/v1/metrics`,
 });
