@@ -6,7 +6,7 @@ const PIPE_BUF = 4096;
 const PIPE_BYTES = 65_536;
 /** Bytes kept while the reader takes none; lines beyond are dropped and counted. */
 const MAX_PENDING = 1 << 20;
-/** A reader that is only slow empties a pipe within a millisecond; one that has stopped may be asked less often. */
+/** A slow reader empties a pipe within a millisecond; one that has stopped is asked less and less. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 16;
 /** Longest that an ending process waits for a reader, in milliseconds. */
