@@ -59,11 +59,17 @@ export interface TenantHost {
   readonly did: Did;
 }
 
-/** Starts a host that pushes to an agent, or to whatever else takes OTLP, every second. */
+/** Starts a host that pushes to an agent, or to whatever else takes OTLP. */
 export async function startTenants(
   t: TestContext,
-  { instance, tenants, agent }: { instance: string; tenants: number; agent: { url: string } },
+  options: {
+    readonly instance: string;
+    readonly tenants: number;
+    readonly agent: { readonly url: string };
+    readonly everyMs: number;
+  },
 ): Promise<TenantHost> {
+  const { instance, tenants, agent, everyMs } = options;
   const host = await startHost(t, {
     args: [`${ROOT}build/test/integration/fixtures/tenant-load.js`, String(tenants)],
     env: {
@@ -72,7 +78,7 @@ export async function startTenants(
       OTEL_SERVICE_NAME: 'tenants',
       OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${instance}`,
       OTEL_EXPORTER_OTLP_ENDPOINT: agent.url,
-      OTEL_METRIC_EXPORT_INTERVAL: '1000',
+      OTEL_METRIC_EXPORT_INTERVAL: String(everyMs),
       OTEL_BSP_SCHEDULE_DELAY: '100',
     },
   });

@@ -33,7 +33,12 @@ export async function weighExport(t: TestContext, tenants: number): Promise<Weig
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { host } = await startTenants(t, { instance: 'weighed', tenants, agent: { url } });
+  const { host } = await startTenants(t, {
+    instance: 'weighed',
+    tenants,
+    agent: { url },
+    everyMs: 1000,
+  });
   const held: number[] = [];
   for (let seen = 0; held.length < 5; seen = bodies.length) {
     await waitFor(() => bodies.length > seen, { what: 'an export to weigh' });
