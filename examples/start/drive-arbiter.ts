@@ -140,8 +140,12 @@ async function sandboxLife(
 }
 
 async function refuseTheFifth(ask: AskFunction): Promise<void> {
+  // Long answers, so that the four are seen together even where everything is slow.
+  const message = 'and on '.repeat(20);
   await Promise.all(
-    Array.from({ length: MAX_CONCURRENT + 1 }, () => ask({ tenant: 8, route: 'messages' })),
+    Array.from({ length: MAX_CONCURRENT + 1 }, () =>
+      ask({ tenant: 8, route: 'messages', message }),
+    ),
   );
 }
 

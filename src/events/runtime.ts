@@ -158,6 +158,7 @@ export function guard(runtime: Runtime, record: () => void): void {
   }
 }
 
-function reportFailure(runtime: Runtime, error: unknown): void {
+/** Says that an event could not be recorded. */
+export function reportFailure(runtime: Runtime, error: unknown): void {
   runtime.reportOnce('event', 'an event could not be recorded', error);
 }

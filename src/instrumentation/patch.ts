@@ -31,18 +31,21 @@ export function replaceMethod(
   };
 }
 
-/** Tells of each call of a method, with its arguments, before it is made. `tell` must not throw. */
+/**
+ * Tells of each call of a method, with its arguments and what it is called on, before it is
+ * made. `tell` must not throw.
+ */
 export function beforeCall(
   target: object,
   name: string,
-  tell: (args: readonly unknown[]) => void,
+  tell: (args: readonly unknown[], receiver: unknown) => void,
 ): () => void {
   return replaceMethod(
     target,
     name,
     (original) =>
       function (...args) {
-        tell(args);
+        tell(args, this);
         return Reflect.apply(original, this, args);
       },
   );

@@ -1,5 +1,7 @@
 import type { HeaderOf } from './headers.js';
+import { viewOf } from './bytes.js';
 import { beforeCall } from './patch.js';
+import { remembering } from './remembering.js';
 
 /** What is known of undici's own request object, which its channel hands out. */
 export interface UndiciRequest {
@@ -27,39 +29,79 @@ const METHODS = {
   error: ['onError', 'onResponseError'],
 } as const;
 
-/** Told of what the dispatcher tells a request. It must not throw. */
+/** Told of what the dispatcher tells a request. */
 export type UndiciListener = {
   readonly [event in keyof typeof METHODS]?: (...args: never[]) => void;
 };
 
 /**
- * Observes the methods that the dispatcher calls with the request's and the response's bytes.
- * Bodies are neither read nor copied on the way to the host.
+ * Observes the methods that the dispatcher calls with a request's and its response's bytes.
+ * Bodies are neither read nor copied on the way to the host. A copy of undici has one class of
+ * requests, which is patched at the first one that is observed; what a listener throws goes to
+ * `report`.
  */
-export function observeUndici(request: UndiciRequest, listener: UndiciListener): void {
-  for (const [event, tell] of Object.entries(listener)) {
-    for (const name of METHODS[event as keyof typeof METHODS]) {
-      beforeCall(request, name, (args) => {
-        tell(...(args as never[]));
-      });
-    }
+export class UndiciObserver {
+  readonly #listener = Symbol('agent-otel.listener');
+  readonly #patched = new Map<object, readonly (() => void)[]>();
+  readonly #report: (error: unknown) => void;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  observe(request: UndiciRequest, listener: UndiciListener): void {
+    const prototype = Object.getPrototypeOf(request) as object;
+    if (!this.#patched.has(prototype)) this.#patched.set(prototype, this.#patch(prototype));
+    (request as object as Observed)[this.#listener] = listener;
+  }
+
+  /** Undoes it all. */
+  stop(): void {
+    for (const restores of this.#patched.values()) for (const restore of restores) restore();
+    this.#patched.clear();
+  }
+
+  #patch(prototype: object): (() => void)[] {
+    return Object.entries(METHODS).flatMap(([event, names]) =>
+      names.map((name) =>
+        beforeCall(prototype, name, (args, request) => {
+          const listener = (request as Observed)[this.#listener];
+          if (listener === undefined) return;
+          try {
+            listener[event as keyof UndiciListener]?.(...(args as never[]));
+          } catch (error) {
+            this.#report(error);
+          }
+        }),
+      ),
+    );
   }
 }
 
+type Observed = object & Record<symbol, UndiciListener | undefined>;
+
 /** Where a request goes, which to a proxy without a tunnel is a whole URL. */
 export function urlOf({ path, origin }: UndiciRequest): URL {
-  return new URL(/^https?:/.test(path) ? path : String(origin));
+  return /^https?:/.test(path) ? new URL(path) : originOf(String(origin));
 }
+
+const originOf = remembering((origin) => new URL(origin));
 
 export function headerOf(headers: RawHeaders | string): HeaderOf {
   if (typeof headers === 'string') return headerInLines(headers);
-  return (name) => {
-    if (!isList(headers)) return headers == null ? undefined : textOf(headers[name]);
-    for (let i = 0; i < headers.length; i += 2) {
-      if (textOf(headers[i])?.toLowerCase() === name) return textOf(headers[i + 1]);
-    }
-    return undefined;
-  };
+  if (!isList(headers)) return (name) => textOf(headers?.[name]);
+  let values: Map<string | undefined, unknown> | undefined;
+  return (name) => textOf((values ??= valuesIn(headers)).get(name));
+}
+
+/** The first value of each name, by the name in lower case. */
+function valuesIn(headers: readonly unknown[]): Map<string | undefined, unknown> {
+  const values = new Map<string | undefined, unknown>();
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = textOf(headers[i])?.toLowerCase();
+    if (!values.has(name)) values.set(name, headers[i + 1]);
+  }
+  return values;
 }
 
 function headerInLines(lines: string): HeaderOf {
@@ -73,7 +115,7 @@ function headerInLines(lines: string): HeaderOf {
 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  if (value instanceof Uint8Array) return viewOf(value).toString('latin1');
   return Array.isArray(value) ? textOf(value[0]) : undefined;
 }
 

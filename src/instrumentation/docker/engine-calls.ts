@@ -16,6 +16,7 @@ export interface FollowedCall {
 /** The Engines that the host speaks to, by where they listen, whichever client asks. */
 export class EngineCalls {
   readonly guarded: Guarded;
+  readonly report: (error: unknown) => void;
   readonly #runtime: Runtime;
   readonly #rules: readonly ContainerRule[];
   readonly #engines = new Map<string, Engine>();
@@ -23,11 +24,14 @@ export class EngineCalls {
   constructor(runtime: Runtime, rules: readonly ContainerRule[]) {
     this.#runtime = runtime;
     this.#rules = rules;
+    this.report = (error) => {
+      runtime.reportOnce('docker', 'a request to a Docker Engine could not be followed', error);
+    };
     this.guarded = (tell) => (args) => {
       try {
         tell(args);
       } catch (error) {
-        runtime.reportOnce('docker', 'a request to a Docker Engine could not be followed', error);
+        this.report(error);
       }
     };
   }

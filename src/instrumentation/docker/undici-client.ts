@@ -5,9 +5,10 @@ import { failureOfError } from '../../events/provider-failure.js';
 import { replaceMethod } from '../patch.js';
 import {
   headerOf,
-  observeUndici,
+  UndiciObserver,
   urlOf,
   type RawHeaders,
+  type UndiciListener,
   type UndiciRequest,
 } from '../undici-request.js';
 import { operationOf } from './engine-api.js';
@@ -22,6 +23,7 @@ import type { WatchedCall } from './watched-call.js';
 export function followUndici(calls: EngineCalls): () => void {
   const followed = new WeakMap<object, FollowedCall>();
   const paths = followSocketPaths();
+  const observer = new UndiciObserver(calls.report);
 
   const onCreate = calls.guarded(([message]) => {
     const { request } = message as { request: UndiciRequest };
@@ -29,7 +31,7 @@ export function followUndici(calls: EngineCalls): () => void {
     if (operation === undefined) return;
     const following = calls.follow(operation);
     followed.set(request, following);
-    observe(request, { call: following.call, calls });
+    observer.observe(request, listenerOf(following.call));
   });
   const onSendHeaders = calls.guarded(([message]) => {
     const { request, socket } = message as { request: UndiciRequest; socket: object };
@@ -39,6 +41,9 @@ export function followUndici(calls: EngineCalls): () => void {
     subscribe('undici:request:create', onCreate),
     subscribe('undici:client:sendHeaders', onSendHeaders),
     paths.stop,
+    () => {
+      observer.stop();
+    },
   ];
   return () => {
     for (const off of undo) off();
@@ -55,39 +60,29 @@ function subscribe(channel: string, tell: (args: readonly unknown[]) => void): (
   };
 }
 
-function observe(
-  request: UndiciRequest,
-  { call, calls }: { call: WatchedCall; calls: EngineCalls },
-): void {
-  const guarded =
-    <A extends unknown[]>(handle: (...args: A) => void) =>
-    (...args: A): void => {
-      calls.guarded(() => {
-        handle(...args);
-      })([]);
-    };
-  observeUndici(request, {
-    bodySent: guarded((chunk: unknown) => {
+function listenerOf(call: WatchedCall): UndiciListener {
+  return {
+    bodySent(chunk: unknown) {
       call.wrote(chunk);
-    }),
-    headers: guarded((status: number, headers: RawHeaders) => {
+    },
+    headers(status: number, headers: RawHeaders) {
       if (status >= 200) call.answered(status, headerOf(headers));
-    }),
-    upgrade: guarded((status: number, headers: RawHeaders, stream: Duplex) => {
+    },
+    upgrade(status: number, headers: RawHeaders, stream: Duplex) {
       call.answered(status, headerOf(headers));
       call.upgraded(stream);
-    }),
-    data: guarded((chunk: Uint8Array) => {
+    },
+    data(chunk: Uint8Array) {
       call.received(chunk);
-    }),
-    complete: guarded(() => {
+    },
+    complete() {
       call.ended();
-    }),
-    error: guarded((error: unknown) => {
+    },
+    error(error: unknown) {
       if (isByHost(error)) call.givenUp();
       call.failed();
-    }),
-  });
+    },
+  };
 }
 
 /** Undici's own timeouts are deadlines that the host has set; else a connection broke. */

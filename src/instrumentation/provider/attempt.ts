@@ -78,14 +78,15 @@ export class Attempt implements FailedAttempt {
     const call = this.requestSent();
     if (call === undefined) return;
     this.#status = status;
-    const requestId = REQUEST_IDS.map(header).find((id) => id !== undefined);
-    call.recording.answered({ status, requestId });
+    const idHeader = REQUEST_IDS.find((name) => header(name) !== undefined);
+    call.recording.answered({ status, requestId: idHeader && header(idHeader) });
     this.#shouldRetry = header('x-should-retry');
     this.#reader = createAnswerReader(
       header('content-type') ?? '',
       header('content-encoding') ?? '',
     );
-    this.#reader.answer.add({ usage: bedrockUsage(header) });
+    const usage = bedrockUsage(header);
+    if (usage !== undefined) this.#reader.answer.add({ usage });
     const failure = failureOfAnswer({ status });
     if (failure !== undefined) this.#awaitRetry(call, failure);
     const location = isRedirect(status) ? header('location') : undefined;
@@ -191,14 +192,12 @@ function redirectTarget(target: string, location: string): string | undefined {
 }
 
 /** Bedrock says in headers what its answers to `InvokeModel` may not. */
-function bedrockUsage(header: HeaderOf): Record<string, number> {
-  const counts = {
-    inputTokenCount: header('x-amzn-bedrock-input-token-count'),
-    outputTokenCount: header('x-amzn-bedrock-output-token-count'),
+function bedrockUsage(header: HeaderOf): Readonly<Record<string, number>> | undefined {
+  const input = header('x-amzn-bedrock-input-token-count');
+  const output = header('x-amzn-bedrock-output-token-count');
+  if (input === undefined && output === undefined) return undefined;
+  return {
+    ...(input !== undefined && { inputTokenCount: Number(input) }),
+    ...(output !== undefined && { outputTokenCount: Number(output) }),
   };
-  return Object.fromEntries(
-    Object.entries(counts).flatMap(([name, count]) =>
-      count === undefined ? [] : [[name, Number(count)]],
-    ),
-  );
 }

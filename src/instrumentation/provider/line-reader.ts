@@ -1,3 +1,4 @@
+import { viewOf } from '../bytes.js';
 import { Answer, type AnswerReader } from './answer.js';
 import { CapturedBytes } from './captured-bytes.js';
 import { readDocument } from './document-reader.js';
@@ -15,7 +16,7 @@ export class LineReader implements AnswerReader {
   readonly #line = new CapturedBytes();
 
   read(chunk: Uint8Array): void {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const bytes = viewOf(chunk);
     // Most chunks are whole lines with nothing in them for us.
     if (this.#line.isEmpty && bytes.at(-1) === LF && !this.#isTelling(bytes.toString('latin1'))) {
       return;

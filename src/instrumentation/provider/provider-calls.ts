@@ -95,5 +95,6 @@ function retryCountIn(header: HeaderOf): number | undefined {
 
 function addressOf({ host, port }: OutgoingRequest): Attributes {
   // An IPv6 address has brackets in a URL alone.
-  return { [ATTR_SERVER_ADDRESS]: host.replace(/^\[|\]$/g, ''), [ATTR_SERVER_PORT]: port };
+  const address = host.startsWith('[') ? host.slice(1, -1) : host;
+  return { [ATTR_SERVER_ADDRESS]: address, [ATTR_SERVER_PORT]: port };
 }

@@ -3,6 +3,7 @@ import { providerOfHost } from './hosts.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 import type { ProviderRule } from '../../config/rules.js';
 import { globMatcher } from '../glob.js';
+import { remembering } from '../remembering.js';
 
 /** A request that runs a model. */
 export interface ModelRequest {
@@ -43,11 +44,12 @@ export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
     path: path === undefined ? undefined : globMatcher(path),
     provider,
   }));
+  const pathOf = remembering(readPath);
   const hasPaths = compiled.some(({ path }) => path !== undefined);
   return {
     mayBe: (path) => hasPaths || MAYBE_ENDPOINT.test(path),
     recognize: (request) => {
-      const endpoint = ENDPOINTS.find(({ path }) => path.test(request.path));
+      const { endpoint, model, isStream } = pathOf(request.path);
       const rule = compiled.find((candidate) => matches(candidate, request));
       if (rule?.provider === null) return undefined;
       // A rule without a path names the host's owner; what is a model call stays what it was.
@@ -59,9 +61,9 @@ export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
         : {
             provider,
             operation: endpoint?.operation ?? 'chat',
-            model: endpoint && modelIn(endpoint, request.path),
+            model,
             isCertain: known !== undefined || endpoint?.isShared !== true || saysOpenAi(request),
-            isStream: /stream/i.test(request.path),
+            isStream,
           };
     },
   };
@@ -70,6 +72,16 @@ export function createRecognizer(rules: readonly ProviderRule[]): Recognizer {
 function matches({ host, hasPort, path }: CompiledRule, request: OutgoingRequest): boolean {
   const address = hasPort ? `${request.host}:${request.port}` : request.host;
   return host(address) && (path?.(request.path) ?? true);
+}
+
+/** What a path says by itself. */
+interface Path extends Pick<ModelRequest, 'model' | 'isStream'> {
+  readonly endpoint: Endpoint | undefined;
+}
+
+function readPath(path: string): Path {
+  const endpoint = ENDPOINTS.find((candidate) => candidate.path.test(path));
+  return { endpoint, model: endpoint && modelIn(endpoint, path), isStream: /stream/i.test(path) };
 }
 
 function modelIn({ path }: Endpoint, text: string): string | undefined {

@@ -1,11 +1,12 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { failureOfError } from '../../events/provider-failure.js';
-import { guard, type Runtime } from '../../events/runtime.js';
+import { guard, reportFailure } from '../../events/runtime.js';
 import {
   headerOf,
-  observeUndici,
+  UndiciObserver,
   urlOf,
   type RawHeaders,
+  type UndiciListener,
   type UndiciRequest,
 } from '../undici-request.js';
 import type { Attempt } from './attempt.js';
@@ -17,53 +18,47 @@ import { pathOf, type OutgoingRequest } from './outgoing-request.js';
  * request when it is made; those that are model calls are observed.
  */
 export function followUndici({ runtime, mayBe, begin, onAttachment }: ClientSource): () => void {
+  const observer = new UndiciObserver((error) => {
+    reportFailure(runtime, error);
+  });
   const onCreate = (message: unknown): void => {
     const { request } = message as { request: UndiciRequest };
     if (request.method !== 'POST' || !mayBe(pathOf(request.path))) return;
     guard(runtime, () => {
       const attempt = begin(describe(request));
-      if (attempt !== undefined) observe(request, { runtime, attempt });
+      if (attempt !== undefined) observer.observe(request, listenerOf(attempt));
     });
   };
   diagnosticsChannel.subscribe('undici:request:create', onCreate);
   onAttachment({ target: 'fetch and undici', attached: true });
   return () => {
     diagnosticsChannel.unsubscribe('undici:request:create', onCreate);
+    observer.stop();
   };
 }
 
-function observe(
-  request: UndiciRequest,
-  { runtime, attempt }: { runtime: Runtime; attempt: Attempt },
-): void {
-  const guarded =
-    <A extends unknown[]>(handle: (...args: A) => void) =>
-    (...args: A): void => {
-      guard(runtime, () => {
-        handle(...args);
-      });
-    };
-  observeUndici(request, {
-    bodySent: guarded((chunk: unknown) => {
+function listenerOf(attempt: Attempt): UndiciListener {
+  return {
+    bodySent(chunk: unknown) {
       if (chunk instanceof Uint8Array) attempt.bodySent(chunk);
       else if (typeof chunk === 'string') attempt.bodySent(Buffer.from(chunk));
-    }),
-    requestSent: guarded(() => {
+    },
+    requestSent() {
       attempt.requestSent();
-    }),
-    headers: guarded((status: number, headers: RawHeaders) => {
+    },
+    headers(status: number, headers: RawHeaders) {
       if (status >= 200) attempt.responded(status, headerOf(headers));
-    }),
-    data: guarded((chunk: Uint8Array) => {
+    },
+    data(chunk: Uint8Array) {
       attempt.received(chunk);
-    }),
-    complete: guarded(() => {
+    },
+    complete() {
       attempt.completed();
-    }),
-    error: guarded((error: unknown) => {
+    },
+    error(error: unknown) {
       attempt.broke(failureOfError(error));
-    }),
-  });
+    },
+  };
 }
 
 function describe(request: UndiciRequest): OutgoingRequest {

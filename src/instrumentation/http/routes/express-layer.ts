@@ -85,6 +85,12 @@ function derivedPath(layer: Layer, { path, params }: LayerMatch): string | undef
   return template;
 }
 
+/** Whether each path that a layer matches has the same template. */
+export function hasOneTemplate(layer: Layer): boolean {
+  const isRoot = layer.slash === true || layer.regexp?.fast_slash === true;
+  return isRoot || (!isAlternative(layer) && !Array.isArray(layer.rawPath));
+}
+
 /** Whether a layer was given several paths, of which each request matches one. */
 function isAlternative({ matchers = [], regexp }: Layer): boolean {
   return matchers.length > 1 || regexp?.source.includes('|^') === true;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { pathOf } from '../description.js';
-import { mountOf, templateOf, type Layer, type Mount } from './express-layer.js';
+import { hasOneTemplate, mountOf, templateOf, type Layer, type Mount } from './express-layer.js';
 
 /** An application of Express; it is a function with properties. */
 interface Application {
@@ -27,16 +27,19 @@ type Routed = IncomingMessage & {
 export function expressRoute(request: IncomingMessage): string | undefined {
   const { app, route, originalUrl } = request as Routed;
   if (route === undefined || typeof app !== 'function') return undefined;
-  const own = [route.path].flat().map(templateOf).join(',');
+  const place = placeOf(route, app);
+  if (place.template !== undefined) return place.template;
   const path = pathOf(originalUrl ?? request.url ?? '');
   const outer = mountOfApplication(app, path);
-  if (own === '' || outer === undefined) return undefined;
-  for (const way of waysTo(route, app)) {
+  if (place.own === '' || outer === undefined) return undefined;
+  for (const way of place.ways) {
     const mount = mountOfWay(way, { outer, path });
     // A router that is mounted twice is reached by two ways, of which one fits the path.
-    if (mount !== undefined && fits(own, path.slice(mount.path.length))) {
-      return own === '/' && mount.template !== '' ? mount.template : mount.template + own;
-    }
+    if (mount === undefined || !fits(place.own, path.slice(mount.path.length))) continue;
+    const template =
+      place.own === '/' && mount.template !== '' ? mount.template : mount.template + place.own;
+    if (place.isFixed && way.every(hasOneTemplate)) place.template = template;
+    return template;
   }
   return undefined;
 }
@@ -57,15 +60,31 @@ function mountOfApplication({ parent, mountpath }: Application, path: string): M
   return undefined;
 }
 
-/** Ways to routes, each the layers on it: routers are set up once, before requests come. */
-const ways = new WeakMap<Route, readonly (readonly Layer[])[]>();
+/** What is known of a route in an application: both are set up once, before requests come. */
+interface Place {
+  /** Its own template, without those of the routers around it. */
+  readonly own: string;
+  /** Ways to it, each the layers on it. */
+  readonly ways: readonly (readonly Layer[])[];
+  /** Whether nothing but the layers on its way decides what its template is. */
+  readonly isFixed: boolean;
+  /** The whole template, once a request has shown it and if no request changes it. */
+  template: string | undefined;
+}
 
-function waysTo(route: Route, app: Application): readonly (readonly Layer[])[] {
-  const known = ways.get(route);
-  if (known !== undefined) return known;
-  const found = [...findWays((app._router ?? app.router)?.stack ?? [], route)];
-  ways.set(route, found);
-  return found;
+const places = new WeakMap<Application, WeakMap<Route, Place>>();
+
+function placeOf(route: Route, app: Application): Place {
+  let known = places.get(app);
+  if (known === undefined) places.set(app, (known = new WeakMap()));
+  let place = known.get(route);
+  if (place === undefined) {
+    const own = [route.path].flat().map(templateOf).join(',');
+    const ways = [...findWays((app._router ?? app.router)?.stack ?? [], route)];
+    const isFixed = app.parent === undefined && ways.length === 1;
+    known.set(route, (place = { own, ways, isFixed, template: undefined }));
+  }
+  return place;
 }
 
 function* findWays(stack: readonly Layer[], route: Route): Generator<readonly Layer[]> {
