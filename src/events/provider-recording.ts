@@ -92,17 +92,17 @@ export class CallRecording {
     this.#clockBeganAtMs = Date.now() - runtime.now();
     this.#startedAt = call.startedAt ?? runtime.now();
     const name = `${this.#operation} ${this.#model}`.trimEnd();
+    const attributes: Attributes = {
+      [ATTR_GEN_AI_OPERATION_NAME]: this.#operation,
+      [ATTR_GEN_AI_PROVIDER_NAME]: this.#provider,
+    };
+    if (this.#model !== ABSENT) attributes[ATTR_GEN_AI_REQUEST_MODEL] = this.#model;
+    if (sessionId !== undefined) attributes[ATTR_GEN_AI_CONVERSATION_ID] = toLabelValue(sessionId);
     const options = {
       kind: SpanKind.CLIENT,
       parent: context,
       ...(call.startedAt !== undefined && { startTime: this.#epochOf(call.startedAt) }),
-      attributes: {
-        [ATTR_GEN_AI_OPERATION_NAME]: this.#operation,
-        [ATTR_GEN_AI_PROVIDER_NAME]: this.#provider,
-        ...(this.#model !== ABSENT && { [ATTR_GEN_AI_REQUEST_MODEL]: this.#model }),
-        ...(sessionId !== undefined && { [ATTR_GEN_AI_CONVERSATION_ID]: toLabelValue(sessionId) }),
-        ...call.attributes,
-      },
+      attributes: Object.assign(attributes, call.attributes),
     };
     const outer = call.context && genAiClientSpan(call.context);
     this.#isTheirs = outer !== undefined;
@@ -160,17 +160,17 @@ export class CallRecording {
   }
 
   /** What is known of the answer goes on the span; the last attempt's is what stays. */
-  answered({ status, requestId, id, model, finishReasons = [] }: ProviderAnswer): void {
+  answered({ status, requestId, id, model, finishReasons }: ProviderAnswer): void {
     guard(this.#runtime, () => {
-      this.#describe({
-        ...(status !== undefined && { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
-        ...(requestId !== undefined && { [ATTR_PROVIDER_REQUEST_ID]: toLabelValue(requestId) }),
-        ...(id !== undefined && { [ATTR_GEN_AI_RESPONSE_ID]: toLabelValue(id) }),
-        ...(model !== undefined && { [ATTR_GEN_AI_RESPONSE_MODEL]: toLabelValue(model) }),
-        ...(finishReasons.length > 0 && {
-          [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: finishReasons.map(toLabelValue),
-        }),
-      });
+      const known: Attributes = {};
+      if (status !== undefined) known[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
+      if (requestId !== undefined) known[ATTR_PROVIDER_REQUEST_ID] = toLabelValue(requestId);
+      if (id !== undefined) known[ATTR_GEN_AI_RESPONSE_ID] = toLabelValue(id);
+      if (model !== undefined) known[ATTR_GEN_AI_RESPONSE_MODEL] = toLabelValue(model);
+      if (finishReasons !== undefined && finishReasons.length > 0) {
+        known[ATTR_GEN_AI_RESPONSE_FINISH_REASONS] = finishReasons.map(toLabelValue);
+      }
+      this.#describe(known);
     });
   }
 

@@ -66,9 +66,10 @@ export class UndiciObserver {
       names.map((name) =>
         beforeCall(prototype, name, (args, request) => {
           const listener = (request as Observed)[this.#listener];
-          if (listener === undefined) return;
+          const tell = listener?.[event as keyof UndiciListener];
+          if (tell === undefined) return;
           try {
-            listener[event as keyof UndiciListener]?.(...(args as never[]));
+            Reflect.apply(tell, listener, args);
           } catch (error) {
             this.#report(error);
           }

@@ -43,7 +43,9 @@ export class Answer {
     if (Array.isArray(document)) for (const element of document) this.add(element);
     if (!isObject(document)) return;
     // Responses API events hold a `response`, Anthropic's a `message` or a `delta`.
-    for (const part of [document, document['response'], document['message'], document['delta']]) {
+    this.#addPart(document);
+    for (const name of PARTS) {
+      const part = document[name];
       if (isObject(part)) this.#addPart(part);
     }
     // The first event of Anthropic's stream has a placeholder for the output.
@@ -63,37 +65,45 @@ export class Answer {
     if (part['error'] != null) this.error = part['error'];
     else if (part['type'] === 'error') this.error = part;
     this.#addUsage(part);
-    for (const choice of [part, ...choicesOf(part)]) {
-      if (this.finishReasons.length < MAX_REASONS) this.#addReason(choice);
-    }
+    this.#addReason(part);
+    const choices = part['choices'] ?? part['candidates'];
+    if (!Array.isArray(choices)) return;
+    for (const choice of choices) if (isObject(choice)) this.#addReason(choice);
   }
 
   #addReason(choice: Json): void {
-    const reason = REASONS.map((key) => identifier(choice[key])).find((name) => name !== undefined);
-    if (reason !== undefined) this.finishReasons.push(reason);
+    if (this.finishReasons.length >= MAX_REASONS) return;
+    for (const key of REASONS) {
+      const reason = identifier(choice[key]);
+      if (reason === undefined) continue;
+      this.finishReasons.push(reason);
+      return;
+    }
   }
 
   /** Streams repeat their counts as they grow; some events have one of the two. */
   #addUsage(part: Json): void {
-    const meta = part['meta'];
-    for (const usage of [
-      part['usage'],
-      part['usageMetadata'],
-      part[BEDROCK_METRICS],
-      isObject(meta) ? meta : undefined,
-      part,
-    ]) {
-      if (!isObject(usage)) continue;
-      // Cohere reports what it counted and what it bills; the conventions want the latter.
-      const counts = isObject(usage['billed_units']) ? usage['billed_units'] : usage;
-      this.#inputTokens = larger(this.#inputTokens, sum(counts, INPUT));
-      this.#outputTokens = larger(this.#outputTokens, sum(counts, OUTPUT));
+    this.#addCounts(part);
+    for (const name of USAGES) {
+      const usage = part[name];
+      if (isObject(usage)) this.#addCounts(usage);
     }
+  }
+
+  #addCounts(usage: Json): void {
+    // Cohere reports what it counted and what it bills; the conventions want the latter.
+    const counts = isObject(usage['billed_units']) ? usage['billed_units'] : usage;
+    this.#inputTokens = larger(this.#inputTokens, sum(counts, INPUT));
+    this.#outputTokens = larger(this.#outputTokens, sum(counts, OUTPUT));
   }
 }
 
 /** What Bedrock adds to the last document of a stream. */
 const BEDROCK_METRICS = 'amazon-bedrock-invocationMetrics';
+/** Where a document may have a part that says the same as a whole one. */
+const PARTS = ['response', 'message', 'delta'];
+/** Where counts of tokens may stand, apart from the document itself. */
+const USAGES = ['usage', 'usageMetadata', BEDROCK_METRICS, 'meta'];
 /** Types of the events that end a stream. */
 const FINISHED = new Set<unknown>([
   'message_stop',
@@ -129,19 +139,18 @@ const OUTPUT = [
 /** The sum of the first group that the provider reports anything of. */
 function sum(counts: Json, groups: readonly (readonly string[])[]): number | undefined {
   for (const group of groups) {
-    const reported = group.map((name) => counts[name]).filter((count) => typeof count === 'number');
-    if (reported.length > 0) return reported.reduce((total, count) => total + count, 0);
+    let total: number | undefined;
+    for (const name of group) {
+      const count = counts[name];
+      if (typeof count === 'number') total = (total ?? 0) + count;
+    }
+    if (total !== undefined) return total;
   }
   return undefined;
 }
 
 function larger(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-}
-
-function choicesOf(part: Json): Json[] {
-  const choices = part['choices'] ?? part['candidates'];
-  return Array.isArray(choices) ? choices.filter(isObject) : [];
 }
 
 /** A name that a provider gave, and never a text that a model wrote. */

@@ -5,7 +5,7 @@ const TAIL = 16_384;
 
 /** A copy of bytes that pass: all of them while they are few, else their start and their end. */
 export class CapturedBytes {
-  #parts: Uint8Array[] = [];
+  #parts: Buffer[] = [];
   #size = 0;
   #tail: Buffer | undefined;
   readonly #most: number;
@@ -36,7 +36,8 @@ export class CapturedBytes {
   }
 
   head(): Buffer {
-    return Buffer.concat(this.#parts);
+    const [first] = this.#parts;
+    return first !== undefined && this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
   }
 
   /** The last bytes, where some were left out or might have been. */

@@ -1,6 +1,6 @@
 import { Answer, type AnswerReader } from './answer.js';
 import { CapturedBytes } from './captured-bytes.js';
-import { parseJson, topLevelString } from './json.js';
+import { jsonKey, parseJson, topLevelString } from './json.js';
 
 /** A body that is one JSON document. */
 export class DocumentReader implements AnswerReader {
@@ -18,6 +18,9 @@ export class DocumentReader implements AnswerReader {
   }
 }
 
+const ID = jsonKey('id');
+const MODEL = jsonKey('model');
+
 /** Of a document that is too long to be kept, what stands at its start and at its end. */
 export function readDocument(body: CapturedBytes, answer: Answer): void {
   const head = body.head();
@@ -26,8 +29,8 @@ export function readDocument(body: CapturedBytes, answer: Answer): void {
     return;
   }
   answer.add({
-    id: topLevelString(head, 'id'),
-    model: topLevelString(head, 'model'),
+    id: topLevelString(head, ID),
+    model: topLevelString(head, MODEL),
     usage: lastUsage(body.tail().toString()),
   });
 }

@@ -1,3 +1,5 @@
+import { viewOf } from '../bytes.js';
+
 /** The value of a JSON text; undefined for what is none. */
 export function parseJson(text: string): unknown {
   try {
@@ -14,13 +16,18 @@ const VALUE = /^\s*:\s*("(?:[^"\\]|\\.){0,512}")/;
 /** As far as it is looked for, in bytes. */
 const LONGEST_VALUE = 2200;
 
+/** A key as it stands in a JSON text. */
+export function jsonKey(name: string): Buffer {
+  return Buffer.from(JSON.stringify(name));
+}
+
 /**
  * The value of a key of the outermost JSON object, if it is a string: without parsing the
  * rest, which may be long and need not be whole. Each byte is looked at once, whatever it is:
  * in UTF-8 none of the bytes that JSON is made of is a part of another character.
  */
-export function topLevelString(json: Buffer, key: string): string | undefined {
-  const wanted = Buffer.from(JSON.stringify(key));
+export function topLevelString(bytes: Uint8Array, key: Buffer): string | undefined {
+  const json = viewOf(bytes);
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at];
@@ -28,7 +35,7 @@ export function topLevelString(json: Buffer, key: string): string | undefined {
     else if (byte === 0x7d || byte === 0x5d) depth--;
     else if (byte === QUOTE) {
       const end = endOfString(json, at);
-      if (depth === 1 && json.subarray(at, end).equals(wanted)) {
+      if (depth === 1 && end - at === key.length && key.compare(json, at, end) === 0) {
         const value = VALUE.exec(json.toString('utf8', end, end + LONGEST_VALUE))?.[1];
         if (value !== undefined) return parseJson(value) as string | undefined;
       }

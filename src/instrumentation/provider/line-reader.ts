@@ -18,7 +18,11 @@ export class LineReader implements AnswerReader {
   read(chunk: Uint8Array): void {
     const bytes = viewOf(chunk);
     // Most chunks are whole lines with nothing in them for us.
-    if (this.#line.isEmpty && bytes.at(-1) === LF && !this.#isTelling(bytes.toString('latin1'))) {
+    if (
+      this.#line.isEmpty &&
+      bytes[bytes.length - 1] === LF &&
+      !this.#isTelling(bytes.toString('latin1'))
+    ) {
       return;
     }
     let from = 0;

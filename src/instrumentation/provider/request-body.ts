@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import { CapturedBytes } from './captured-bytes.js';
-import { topLevelString } from './json.js';
+import { Fingerprint } from './fingerprint.js';
+import { jsonKey, topLevelString } from './json.js';
 
 /** As far as the model is looked for, in bytes. */
 const LONGEST = 1_048_576;
@@ -10,29 +10,34 @@ const LONGEST = 1_048_576;
  * and the model that it asks for. Nothing else of it is looked at, and nothing is kept.
  */
 export class RequestBody {
-  #hash: Hash | undefined;
-  #captured: CapturedBytes | undefined = new CapturedBytes(LONGEST);
+  readonly #fingerprint = new Fingerprint();
+  /** What has been sent so far; not copied where its first piece names the model. */
+  readonly #captured = new CapturedBytes(LONGEST);
+  #model: string | undefined;
 
   add(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    this.#hash ??= createHash('sha256');
-    this.#hash.update(chunk);
-    this.#captured?.add(chunk);
+    this.#fingerprint.add(chunk);
+    if (this.#model !== undefined) return;
+    if (this.#captured.isEmpty) {
+      this.#model = topLevelString(chunk.subarray(0, LONGEST), MODEL);
+    }
+    if (this.#model === undefined) this.#captured.add(chunk);
   }
 
   /** What is known once the body has been sent; to be called once. */
   finish(): { digest: string | undefined; model: string | undefined } {
-    const captured = this.#captured?.head() ?? Buffer.alloc(0);
-    this.#captured = undefined;
-    const digest = this.#hash?.digest('base64');
-    this.#hash = undefined;
+    const digest = this.#fingerprint.digest();
+    if (this.#model !== undefined || this.#captured.isEmpty) return { digest, model: this.#model };
+    const captured = this.#captured.head();
+    this.#captured.clear();
     // What `node:http` sends may be in chunked coding, which no JSON text begins like.
     const isChunked = /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
     const body = isChunked ? withoutChunkSizes(captured) : captured;
-    const model = topLevelString(body, 'model');
-    return { digest, model };
+    return { digest, model: topLevelString(body, MODEL) };
   }
 }
+
+const MODEL = jsonKey('model');
 
 /** The data of a body in chunked coding (RFC 9112, 7.1), as far as it goes. */
 function withoutChunkSizes(body: Buffer): Buffer {
