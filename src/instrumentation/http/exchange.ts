@@ -71,16 +71,16 @@ export class FollowedExchange {
   }
 
   /** The headers are on their way. */
-  headersSent(sent: Omit<ResponseHead, 'isStream'>): void {
+  headersSent({ status, header }: Omit<ResponseHead, 'isStream'>): void {
     this.#guard(() => {
-      const isStream = EVENT_STREAM.test(sent.header('content-type') ?? '');
-      const head = { ...sent, isStream };
+      const isStream = EVENT_STREAM.test(header('content-type') ?? '');
+      const head = { status, header, isStream };
       if (isStream) {
         this.#nameRoute();
         this.event.streamStarted();
       }
       for (const effect of this.#effects) effect.answered?.(head, this.#body);
-      this.#body?.start(head.header('content-encoding'));
+      this.#body?.start(header('content-encoding'));
     });
   }
 

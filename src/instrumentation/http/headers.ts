@@ -33,7 +33,8 @@ function isNamed(given: unknown, name: string): boolean {
 
 /** A copy of headers in their own form, with another one at the end. */
 export function withHeader(headers: Headers, [name, value]: readonly [string, string]): Headers {
-  if (!isList(headers)) return { ...headers, [name]: value };
+  // A tenth of what a spread costs of objects that hosts fill in their own ways.
+  if (!isList(headers)) return Object.assign({}, headers, { [name]: value });
   return hasPairs(headers) ? [...headers, [name, value]] : [...headers, name, value];
 }
 

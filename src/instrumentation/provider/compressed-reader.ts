@@ -5,7 +5,14 @@ import type { Answer, AnswerReader } from './answer.js';
 /** Longest compressed body that is read, and longest that it may become. */
 const COMPRESSED = 262_144;
 const DECOMPRESSED = 8 * 1024 * 1024;
+/**
+ * As much of both takes less time in the call than the way to the thread pool and back: a few
+ * tens of microseconds, and a millisecond at the worst.
+ */
+const SHORT_COMPRESSED = 16_384;
+const SHORT_DECOMPRESSED = 262_144;
 
+type DecompressNow = (body: Buffer, options: Zlib.ZlibOptions) => Buffer;
 type Decompress = (
   body: Buffer,
   options: Zlib.ZlibOptions,
@@ -13,27 +20,43 @@ type Decompress = (
 ) => void;
 
 interface Coding {
-  /** Undefined where this Node has none. */
-  readonly decompress: Decompress | undefined;
+  readonly now: DecompressNow;
+  /** In the thread pool: a host waits for its answer, and not for us. */
+  readonly later: Decompress;
   /** Takes what there is of a body that was cut. */
   readonly finishFlush: number;
 }
 
+/** Undefined for what is no coding, and for one that this Node has not. */
 function codingOf(name: string): Coding | undefined {
   const zlib = lazyRequire('node:zlib') as typeof Zlib;
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
   switch (name) {
     case 'gzip':
     case 'x-gzip':
-      return { decompress: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
+      return { now: zlib.gunzipSync, later: zlib.gunzip, finishFlush: Z_SYNC_FLUSH };
     case 'deflate':
-      return { decompress: inflateWith(zlib), finishFlush: Z_SYNC_FLUSH };
+      return {
+        now: (body, options) =>
+          isWrapped(body) ? zlib.inflateSync(body, options) : zlib.inflateRawSync(body, options),
+        later: (body, options, onDone) => {
+          (isWrapped(body) ? zlib.inflate : zlib.inflateRaw)(body, options, onDone);
+        },
+        finishFlush: Z_SYNC_FLUSH,
+      };
     case 'br':
-      return { decompress: zlib.brotliDecompress, finishFlush: BROTLI_OPERATION_FLUSH };
+      return {
+        now: zlib.brotliDecompressSync,
+        later: zlib.brotliDecompress,
+        finishFlush: BROTLI_OPERATION_FLUSH,
+      };
     case 'zstd': {
       // Node 22.15 and newer.
-      const { zstdDecompress } = zlib as { zstdDecompress?: Decompress };
-      return { decompress: zstdDecompress, finishFlush: 1 };
+      const { zstdDecompressSync: now, zstdDecompress: later } = zlib as {
+        zstdDecompressSync?: DecompressNow;
+        zstdDecompress?: Decompress;
+      };
+      return now && later && { now, later, finishFlush: 1 };
     }
     default:
       return undefined;
@@ -41,11 +64,8 @@ function codingOf(name: string): Coding | undefined {
 }
 
 /** Some servers leave out the wrapper of zlib, which RFC 9110 (8.4.1.2) asks for. */
-function inflateWith(zlib: typeof Zlib): Decompress {
-  return (body, options, onDone) => {
-    const isWrapped = ((body[0] ?? 0) & 0x0f) === 8;
-    (isWrapped ? zlib.inflate : zlib.inflateRaw)(body, options, onDone);
-  };
+function isWrapped(body: Buffer): boolean {
+  return ((body[0] ?? 0) & 0x0f) === 8;
 }
 
 /** A body whose bytes are compressed where we see them: they are read when it is complete. */
@@ -72,15 +92,30 @@ export class CompressedReader implements AnswerReader {
 
   end(onRead: () => void): void {
     const body = Buffer.concat(this.#parts);
-    const { decompress, finishFlush = 0 } = this.#coding ?? {};
-    if (body.length === 0 || decompress === undefined) {
+    const coding = this.#coding;
+    if (body.length === 0 || coding === undefined) {
       onRead();
       return;
     }
-    // In the thread pool: a host waits for its answer, and not for us.
-    decompress(body, { finishFlush, maxOutputLength: DECOMPRESSED }, (error, data) => {
+    const { finishFlush } = coding;
+    const short = body.length <= SHORT_COMPRESSED ? decompressShort(body, coding) : undefined;
+    if (short !== undefined) {
+      this.#inner.read(short);
+      this.#inner.end(onRead);
+      return;
+    }
+    coding.later(body, { finishFlush, maxOutputLength: DECOMPRESSED }, (error, data) => {
       if (error === null) this.#inner.read(data);
       this.#inner.end(onRead);
     });
+  }
+}
+
+/** Undefined where it becomes long, or is not what it says. */
+function decompressShort(body: Buffer, { now, finishFlush }: Coding): Buffer | undefined {
+  try {
+    return now(body, { finishFlush, maxOutputLength: SHORT_DECOMPRESSED });
+  } catch {
+    return undefined;
   }
 }

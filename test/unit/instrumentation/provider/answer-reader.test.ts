@@ -57,6 +57,14 @@ for (const [name, encode] of Object.entries(compress)) {
     assert.deepEqual(usage, { inputTokens: 9, outputTokens: 12 });
   });
 
+  test(`a short body in ${name} that becomes a long one is read`, async () => {
+    const line = 'data: {"model":"m","usage":{"prompt_tokens":9}}\n\n';
+    const body = encode(Buffer.from(line + 'data: {}\n\n'.repeat(100_000)));
+    assert.ok(body.length < 16_384, String(body.length));
+    const { usage } = await read(body, { type: 'text/event-stream', encoding });
+    assert.equal(usage.inputTokens, 9);
+  });
+
   test(`what there is of a stream in ${name} that was cut is read`, async () => {
     const line = 'data: {"model":"m","usage":{"prompt_tokens":9}}\n\ndata: [DONE]\n\n';
     const whole = encode(Buffer.from(line + 'data: {}\n'.repeat(200)));
