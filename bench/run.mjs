@@ -58,7 +58,12 @@ for (const row of rows) {
     continue;
   }
   const startedAt = performance.now();
-  const { measures, notes } = await row.run(context);
+  const measured = await row.run(context).catch((/** @type {unknown} */ problem) => {
+    console.error(`${row.name} failed:`, problem);
+    process.exitCode = 1;
+  });
+  if (measured === undefined) continue;
+  const { measures, notes } = measured;
   const { name, title, work } = row;
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const result = { name, title, work, seconds, measures: measures.map(summarise), notes };
