@@ -35,7 +35,7 @@ export class Attempt implements FailedAttempt {
   readonly #runtime: Runtime;
   readonly #calls: LogicalCalls;
   readonly #known: Omit<SentAttempt, 'digest' | 'model'>;
-  readonly #body = new RequestBody();
+  readonly #body: RequestBody;
   /** Whether it may still turn out to be a model call. */
   #isCall = true;
   #call: LogicalCall | undefined;
@@ -56,6 +56,7 @@ export class Attempt implements FailedAttempt {
     this.#runtime = runtime;
     this.#calls = calls;
     this.#known = known;
+    this.#body = new RequestBody(known.request.model === undefined);
   }
 
   bodySent(chunk: Uint8Array): void {
@@ -65,11 +66,11 @@ export class Attempt implements FailedAttempt {
   /** The request has been sent, as far as it will be; gives the call that it belongs to. */
   requestSent(): LogicalCall | undefined {
     if (this.#call === undefined && this.#isCall) {
-      const { digest, model } = this.#body.finish();
       const { request } = this.#known;
+      const { digest, model = request.model } = this.#body.finish();
       this.#isCall = request.isCertain || model !== undefined;
       if (!this.#isCall) return undefined;
-      this.#call = this.#calls.admit({ ...this.#known, digest, model: request.model ?? model });
+      this.#call = this.#calls.admit({ ...this.#known, digest, model });
     }
     return this.#call;
   }

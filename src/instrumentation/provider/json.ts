@@ -1,5 +1,3 @@
-import { viewOf } from '../bytes.js';
-
 /** The value of a JSON text; undefined for what is none. */
 export function parseJson(text: string): unknown {
   try {
@@ -26,8 +24,7 @@ export function jsonKey(name: string): Buffer {
  * rest, which may be long and need not be whole. Each byte is looked at once, whatever it is:
  * in UTF-8 none of the bytes that JSON is made of is a part of another character.
  */
-export function topLevelString(bytes: Uint8Array, key: Buffer): string | undefined {
-  const json = viewOf(bytes);
+export function topLevelString(json: Buffer, key: Buffer): string | undefined {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at];

@@ -1,43 +1,45 @@
+import { createHash, type Hash } from 'node:crypto';
 import { CapturedBytes } from './captured-bytes.js';
-import { Fingerprint } from './fingerprint.js';
 import { jsonKey, topLevelString } from './json.js';
 
 /** As far as the model is looked for, in bytes. */
 const LONGEST = 1_048_576;
+const MODEL = jsonKey('model');
 
 /**
  * A request's body as it is sent: a digest, by which a retry is told from another request,
  * and the model that it asks for. Nothing else of it is looked at, and nothing is kept.
  */
 export class RequestBody {
-  readonly #fingerprint = new Fingerprint();
-  /** What has been sent so far; not copied where its first piece names the model. */
-  readonly #captured = new CapturedBytes(LONGEST);
-  #model: string | undefined;
+  #hash: Hash | undefined;
+  #captured: CapturedBytes | undefined;
+
+  /** @param asksForModel whether the model is looked for: not where the path has named it. */
+  constructor(asksForModel: boolean) {
+    if (asksForModel) this.#captured = new CapturedBytes(LONGEST);
+  }
 
   add(chunk: Uint8Array): void {
-    this.#fingerprint.add(chunk);
-    if (this.#model !== undefined) return;
-    if (this.#captured.isEmpty) {
-      this.#model = topLevelString(chunk.subarray(0, LONGEST), MODEL);
-    }
-    if (this.#model === undefined) this.#captured.add(chunk);
+    if (chunk.length === 0) return;
+    this.#hash ??= createHash('sha256');
+    this.#hash.update(chunk);
+    this.#captured?.add(chunk);
   }
 
   /** What is known once the body has been sent; to be called once. */
   finish(): { digest: string | undefined; model: string | undefined } {
-    const digest = this.#fingerprint.digest();
-    if (this.#model !== undefined || this.#captured.isEmpty) return { digest, model: this.#model };
-    const captured = this.#captured.head();
-    this.#captured.clear();
+    const digest = this.#hash?.digest('base64');
+    this.#hash = undefined;
+    const captured = this.#captured?.head();
+    this.#captured = undefined;
+    if (captured === undefined) return { digest, model: undefined };
     // What `node:http` sends may be in chunked coding, which no JSON text begins like.
     const isChunked = /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
     const body = isChunked ? withoutChunkSizes(captured) : captured;
-    return { digest, model: topLevelString(body, MODEL) };
+    const model = topLevelString(body, MODEL);
+    return { digest, model };
   }
 }
-
-const MODEL = jsonKey('model');
 
 /** The data of a body in chunked coding (RFC 9112, 7.1), as far as it goes. */
 function withoutChunkSizes(body: Buffer): Buffer {

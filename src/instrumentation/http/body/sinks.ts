@@ -1,3 +1,4 @@
+import { viewOf } from '../../bytes.js';
 import { EventReader, type OnEvent } from './event-reader.js';
 import { JsonOutline } from './json-outline.js';
 import type { Chunk } from './tap.js';
@@ -72,5 +73,5 @@ function asciiText(chunk: Chunk, encoding: BufferEncoding | undefined): string {
   if (typeof chunk === 'string' && !/^(?:hex|base64|base64url)$/i.test(encoding ?? ''))
     return chunk;
   const bytes = bytesOf(chunk, encoding);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return viewOf(bytes).toString('latin1');
 }

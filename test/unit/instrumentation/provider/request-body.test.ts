@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RequestBody } from '../../../../src/instrumentation/provider/request-body.js';
 
 function finish(...chunks: string[]): ReturnType<RequestBody['finish']> {
-  const body = new RequestBody();
+  const body = new RequestBody(true);
   for (const chunk of chunks) body.add(Buffer.from(chunk));
   return body.finish();
 }
@@ -46,4 +46,12 @@ test('the digest is that of the body, however it was cut, and none of no body', 
   const long = 'x'.repeat(1_000_000);
   assert.notEqual(finish(long, 'a').digest, finish(long, 'b').digest);
   assert.equal(finish().digest, undefined);
+});
+
+test('where the path has named the model, the body is not searched for one', () => {
+  const body = new RequestBody(false);
+  body.add(Buffer.from('{"model":"m"}'));
+  const { digest, model } = body.finish();
+  assert.equal(model, undefined);
+  assert.equal(digest, finish('{"model":"m"}').digest);
 });
