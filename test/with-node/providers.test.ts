@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test, { describe } from 'node:test';
-import { hostsBeside, installedPackages, newerNode } from './support/packages.js';
+import { hostsBeside, installedPackages, newerNode, NEWER } from './support/packages.js';
 import { runSuites } from './support/run-suites.js';
 
 const SUITES = ['provider-packages', 'provider-circuits'];
 
-/** The oldest and the newest line that they run on; the preload runs on those between as well. */
-const LINES = ['22', '26'] as const;
-
 // Two at a time, as the runner does with files.
 describe('packages that need a newer Node', { concurrency: 2 }, () => {
-  for (const major of LINES) {
+  for (const major of NEWER) {
     test(`the providers' current packages on Node ${major}`, async (t) => {
       const node = newerNode(t, major);
       const packages = node && installedPackages(t, 'providers');
