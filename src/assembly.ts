@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { surfacesOf } from './catalog/surfaces.js';
 import type { Config } from './config/config.js';
 import { rulesInForce, switchedOff } from './config/in-force.js';

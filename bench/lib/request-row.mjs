@@ -32,7 +32,7 @@ export const requestRow =
   async (/** @type {any} */ context) => {
     const { short } = context;
     // Fresh processes, because a process compiles its code once, for better or worse.
-    const [generations, rounds, seconds] = short ? [1, 1, 1] : [3, 5, 2];
+    const [generations, rounds, seconds] = short ? [1, 1, 1] : [6, 4, 1];
     const samples = new Samples();
     const sink = sampling === 'off' ? undefined : await startOtlpSink();
     const common = { BENCH_AWAITS: String(awaits), ...SAMPLERS[sampling] };

@@ -15,7 +15,7 @@ import {
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { EndsOnce } from './ends-once.js';
 import { followAbort, type Ending } from './outcome.js';
-import { guard, type Runtime } from './runtime.js';
+import { reportFailure, type Runtime } from './runtime.js';
 import type { ServerRequest } from './server-request.js';
 
 /** Counted under this tenant when nobody said whose request it is. */
@@ -94,7 +94,7 @@ export class AdmittedRequest implements AgentRequest {
   }
 
   #record(ok: boolean): void {
-    guard(this.#runtime, () => {
+    try {
       this.#stopFollowing?.();
       this.#leave?.();
       const { requestActive, requestDuration } = this.#runtime.ledger.tables;
@@ -103,7 +103,9 @@ export class AdmittedRequest implements AgentRequest {
       requestDuration.record(row, this.#runtime.now() - this.#startedAt);
       this.span.setAttribute(ATTR_REQUEST_OK, ok);
       if (this.#ownsSpan) this.span.end();
-    });
+    } catch (error) {
+      reportFailure(this.#runtime, error);
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../catalog/attributes.js';
 import type { ExecResult, ResponseOutcome } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
+import { Callbacks, NOTHING_TO_UNDO } from './callbacks.js';
 import { inSession } from './context.js';
 import { ResponseStream } from './response-stream.js';
 import { RequestContext, SERVER_REQUEST } from './request-context.js';
@@ -79,8 +80,8 @@ export class ServerRequest {
   #stream: ResponseStream | undefined;
   #startedSandbox = false;
   #onWork: (() => void) | undefined;
-  #onAbort: Set<() => void> | undefined;
-  #onEnd: Set<() => void> | undefined;
+  #onAbort: Callbacks | undefined;
+  #onEnd: Callbacks | undefined;
   #ended: ResponseOutcome | undefined;
 
   constructor(runtime: Runtime, incoming: IncomingRequest) {
@@ -196,11 +197,9 @@ export class ServerRequest {
    * already; returns the undo.
    */
   onAbort(callback: () => void): () => void {
-    if (this.#ended === 'aborted') callback();
-    else (this.#onAbort ??= new Set()).add(callback);
-    return () => {
-      this.#onAbort?.delete(callback);
-    };
+    if (!this.isAborted) return (this.#onAbort ??= new Callbacks()).add(callback);
+    callback();
+    return NOTHING_TO_UNDO;
   }
 
   /** Whether its response is over. What it has started may still run in its context. */
@@ -215,20 +214,18 @@ export class ServerRequest {
 
   /** Calls back when it has ended, however it did, at once if it has already; returns the undo. */
   onEnd(callback: () => void): () => void {
-    if (this.isOver) callback();
-    else (this.#onEnd ??= new Set()).add(callback);
-    return () => {
-      this.#onEnd?.delete(callback);
-    };
+    if (!this.isOver) return (this.#onEnd ??= new Callbacks()).add(callback);
+    callback();
+    return NOTHING_TO_UNDO;
   }
 
   /** Ends the span and counts the request. A second end does nothing. */
   end({ status, outcome }: ResponseEnd): void {
     if (this.#ended !== undefined) return;
     this.#ended = outcome;
-    if (outcome === 'aborted') for (const callback of this.#onAbort ?? []) callback();
+    if (outcome === 'aborted') this.#onAbort?.call();
     this.#stream?.end(outcome);
-    for (const callback of this.#onEnd ?? []) callback();
+    this.#onEnd?.call();
     const error = errorTypeOf({ status, outcome });
     this.#count(status, error);
     const { span, route } = this;

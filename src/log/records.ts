@@ -62,21 +62,22 @@ const NO_RESPONSE = 444;
 export function accessRecordOf(span: EndedSpan): AccessRecord | undefined {
   if (span.kind !== SpanKind.SERVER) return undefined;
   const method =
-    text(span, ATTR_HTTP_REQUEST_METHOD_ORIGINAL) ?? text(span, ATTR_HTTP_REQUEST_METHOD);
+    text(span.attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL]) ??
+    text(span.attributes[ATTR_HTTP_REQUEST_METHOD]);
   // Server spans of other protocols have no method, and no access record.
   if (method === undefined) return undefined;
   const { traceId, spanId } = span.spanContext();
   const aborted = span.attributes[ATTR_REQUEST_ABORTED] === true;
   return {
     timeMs: toMilliseconds(span.endTime),
-    id: text(span, ATTR_REQUEST_ID) ?? spanId,
+    id: text(span.attributes[ATTR_REQUEST_ID]) ?? spanId,
     method,
-    path: text(span, ATTR_URL_PATH) ?? '/',
+    path: text(span.attributes[ATTR_URL_PATH]) ?? '/',
     status:
-      number(span, ATTR_HTTP_RESPONSE_STATUS_CODE) ??
+      number(span.attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]) ??
       (aborted ? CLIENT_CLOSED_REQUEST : NO_RESPONSE),
     durationMs: toMilliseconds(span.duration),
-    tenant: text(span, ATTR_TENANT_ID),
+    tenant: text(span.attributes[ATTR_TENANT_ID]),
     aborted,
     traceId,
     spanId,
@@ -85,37 +86,36 @@ export function accessRecordOf(span: EndedSpan): AccessRecord | undefined {
 
 /** The timing record of a message's span, where the message was timed. */
 export function timingRecordOf(span: EndedSpan): TimingRecord | undefined {
-  const totalMs = number(span, ATTR_MESSAGE_TOTAL_MS);
+  const totalMs = number(span.attributes[ATTR_MESSAGE_TOTAL_MS]);
   if (totalMs === undefined) return undefined;
   return {
     timeMs: toMilliseconds(span.endTime),
-    sessionId: text(span, ATTR_SESSION_ID) ?? '',
-    sandboxId: text(span, ATTR_SANDBOX_ID) ?? '',
-    lookupMs: number(span, ATTR_MESSAGE_LOOKUP_MS) ?? 0,
-    firstEventMs: number(span, ATTR_MESSAGE_FIRST_EVENT_MS) ?? 0,
+    sessionId: text(span.attributes[ATTR_SESSION_ID]) ?? '',
+    sandboxId: text(span.attributes[ATTR_SANDBOX_ID]) ?? '',
+    lookupMs: number(span.attributes[ATTR_MESSAGE_LOOKUP_MS]) ?? 0,
+    firstEventMs: number(span.attributes[ATTR_MESSAGE_FIRST_EVENT_MS]) ?? 0,
     totalMs,
-    eventCount: number(span, ATTR_MESSAGE_EVENT_COUNT) ?? 0,
+    eventCount: number(span.attributes[ATTR_MESSAGE_EVENT_COUNT]) ?? 0,
   };
 }
 
 /** The resume record of a resume's span. */
 export function resumeRecordOf(span: EndedSpan): ResumeRecord | undefined {
-  const path = text(span, ATTR_SESSION_RESUME_PATH);
+  const path = text(span.attributes[ATTR_SESSION_RESUME_PATH]);
   if (path === undefined) return undefined;
   return {
     timeMs: toMilliseconds(span.endTime),
     path,
-    sessionId: text(span, ATTR_SESSION_ID) ?? '',
-    agentName: text(span, ATTR_GEN_AI_AGENT_NAME) ?? '',
+    sessionId: text(span.attributes[ATTR_SESSION_ID]) ?? '',
+    agentName: text(span.attributes[ATTR_GEN_AI_AGENT_NAME]) ?? '',
   };
 }
 
-function text(span: EndedSpan, attribute: string): string | undefined {
-  const value = span.attributes[attribute];
+// What is read is named where it is read, so that V8 knows the name there.
+function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function number(span: EndedSpan, attribute: string): number | undefined {
-  const value = span.attributes[attribute];
+function number(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
-import { guard, type Runtime } from '../../events/runtime.js';
+import { guard, reportFailure, type Runtime } from '../../events/runtime.js';
 import { onLastPush, RequestBody, type IncomingBody } from './body/request-body.js';
 import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
@@ -51,10 +51,12 @@ export class FollowedExchange {
     this.event = event;
     this.#runtime = runtime;
     this.#sides = sides;
-    this.#guard(() => {
+    try {
       const matched = routes(sides);
       if (matched !== undefined) this.#apply(matched);
-    });
+    } catch (error) {
+      reportFailure(runtime, error);
+    }
   }
 
   #apply({ entry: plan, parameters }: Matched<RoutePlan>): void {
@@ -72,33 +74,48 @@ export class FollowedExchange {
 
   /** The headers are on their way. */
   headersSent({ status, header }: Omit<ResponseHead, 'isStream'>): void {
-    this.#guard(() => {
+    try {
       const isStream = EVENT_STREAM.test(header('content-type') ?? '');
-      const head = { status, header, isStream };
       if (isStream) {
         this.#nameRoute();
         this.event.streamStarted();
       }
-      for (const effect of this.#effects) effect.answered?.(head, this.#body);
+      for (const effect of this.#effects) {
+        effect.answered?.({ status, header, isStream }, this.#body);
+      }
       this.#body?.start(header('content-encoding'));
-    });
+    } catch (error) {
+      reportFailure(this.#runtime, error);
+    }
   }
 
   /** The response is over, whole or not. */
   closed(end: ResponseEnd): void {
-    const finish = (): void => {
-      this.#guard(() => {
-        for (const effect of this.#effects) effect.ended?.(end.outcome);
+    if (this.#body === undefined) this.#finish(end);
+    else {
+      this.#body.close(() => {
+        this.#finish(end);
       });
+    }
+  }
+
+  /** What fails in one step keeps nothing from the next: the event ends whatever happens. */
+  #finish(end: ResponseEnd): void {
+    for (const effect of this.#effects) {
       this.#guard(() => {
-        this.#nameRoute();
+        effect.ended?.(end.outcome);
       });
-      this.#guard(() => {
-        this.event.end(end);
-      });
-    };
-    if (this.#body === undefined) finish();
-    else this.#body.close(finish);
+    }
+    try {
+      this.#nameRoute();
+    } catch (error) {
+      reportFailure(this.#runtime, error);
+    }
+    try {
+      this.event.end(end);
+    } catch (error) {
+      reportFailure(this.#runtime, error);
+    }
   }
 
   #nameRoute(): void {

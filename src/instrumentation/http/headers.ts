@@ -32,10 +32,14 @@ function isNamed(given: unknown, name: string): boolean {
 }
 
 /** A copy of headers in their own form, with another one at the end. */
-export function withHeader(headers: Headers, [name, value]: readonly [string, string]): Headers {
+export function withHeader(headers: Headers, name: string, value: string): Headers {
+  if (isList(headers)) {
+    return hasPairs(headers) ? [...headers, [name, value]] : [...headers, name, value];
+  }
   // A tenth of what a spread costs of objects that hosts fill in their own ways.
-  if (!isList(headers)) return Object.assign({}, headers, { [name]: value });
-  return hasPairs(headers) ? [...headers, [name, value]] : [...headers, name, value];
+  const copy = Object.assign({}, headers) as Record<string, unknown>;
+  copy[name] = value;
+  return copy;
 }
 
 /** The text of a header that may have been set as a number or as several values. */

@@ -17,12 +17,14 @@ import { endOfResponse } from './response-end.js';
 import { matchedRoute } from './routes/matched-route.js';
 
 /** `checkContinue` and `checkExpectation` stand in for `request`, which then never comes. */
-const REQUEST_EVENTS = new Set(['request', 'checkContinue', 'checkExpectation']);
+function isRequestEvent(event: string): boolean {
+  return event === 'request' || event === 'checkContinue' || event === 'checkExpectation';
+}
 
 /** What arrives over HTTP/1.1. The request and the response stay the host's own objects. */
 export function createHttp1Arrive(options: FollowerOptions): Arrive {
   return (server, event, args) => {
-    if (!REQUEST_EVENTS.has(event)) return undefined;
+    if (!isRequestEvent(event)) return undefined;
     const [request, response] = args;
     if (!isResponse(response) || exchangeOf(response) !== undefined) return undefined;
     return new Http1Arrival(options, { server, request: request as IncomingMessage, response });
@@ -118,7 +120,7 @@ export function patchWriteHead(): () => void {
     // Node writes headers given here as they are, unless others were set before: then it
     // merges them. One that we set would make it merge where it would not have.
     else if (isHeaders(headers) && this.getHeaderNames().length === 0) {
-      args[at] = withHeader(headers, [REQUEST_ID, exchange.event.id]);
+      args[at] = withHeader(headers, REQUEST_ID, exchange.event.id);
     } else this.setHeader(REQUEST_ID, exchange.event.id);
     const result = original.apply(this, args);
     exchange.headersSent({

@@ -153,7 +153,7 @@ function patchResponder(
     const own = headerIn(headers, 'x-request-id');
     if (own !== undefined) exchange.event.answerAs(own);
     else if (headers == null || isHeaders(headers)) {
-      args[at] = withHeader(headers ?? {}, [REQUEST_ID.toLowerCase(), exchange.event.id]);
+      args[at] = withHeader(headers ?? {}, REQUEST_ID.toLowerCase(), exchange.event.id);
     }
     const result = original.apply(this, args);
     exchange.headersSent({
