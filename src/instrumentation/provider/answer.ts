@@ -93,6 +93,7 @@ export class Answer {
   #addCounts(usage: Json): void {
     // Cohere reports what it counted and what it bills; the conventions want the latter.
     const counts = isObject(usage['billed_units']) ? usage['billed_units'] : usage;
+    if (!hasCounts(counts)) return;
     this.#inputTokens = larger(this.#inputTokens, sum(counts, INPUT));
     this.#outputTokens = larger(this.#outputTokens, sum(counts, OUTPUT));
   }
@@ -135,6 +136,14 @@ const OUTPUT = [
   ['outputTokenCount'],
   ['eval_count'],
 ];
+
+const COUNTS = new Set([INPUT, OUTPUT].flat(2));
+
+/** Most documents have none: then a look at their few names spares one at all of ours. */
+function hasCounts(counts: Json): boolean {
+  for (const name in counts) if (COUNTS.has(name)) return true;
+  return false;
+}
 
 /** The sum of the first group that the provider reports anything of. */
 function sum(counts: Json, groups: readonly (readonly string[])[]): number | undefined {

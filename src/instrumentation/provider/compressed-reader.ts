@@ -70,7 +70,6 @@ function isWrapped(body: Buffer): boolean {
 
 /** A body whose bytes are compressed where we see them: they are read when it is complete. */
 export class CompressedReader implements AnswerReader {
-  readonly answer: Answer;
   readonly isStream: boolean;
   readonly #inner: AnswerReader;
   readonly #coding: Coding | undefined;
@@ -78,10 +77,13 @@ export class CompressedReader implements AnswerReader {
   #size = 0;
 
   constructor(inner: AnswerReader, coding: string) {
-    this.answer = inner.answer;
     this.isStream = inner.isStream;
     this.#inner = inner;
     this.#coding = codingOf(coding);
+  }
+
+  get answer(): Answer {
+    return this.#inner.answer;
   }
 
   read(chunk: Uint8Array): void {

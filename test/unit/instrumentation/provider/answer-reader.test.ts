@@ -41,6 +41,53 @@ for (const [what, [path, asked]] of Object.entries(BODIES)) {
   }
 }
 
+// Longer than what is gathered at once, with what counts far apart.
+const word = 'data: {"choices":[{"index":0,"delta":{"content":"vielé Wörter "}}]}\n\n';
+const reason = (index: number, text: string): string =>
+  `data: {"choices":[{"index":${index},"delta":{},"finish_reason":"${text}"}]}\n\n`;
+const LONG_STREAM = Buffer.from(
+  [
+    'data: {"model":"","choices":[]}\n\n',
+    `data: {"id":"c-1","model":"m","choices":[]}\n\n`,
+    word.repeat(400),
+    reason(0, 'stop'),
+    word.repeat(400),
+    `data: {"choices":[{"index":1,"delta":{"content":"${'long '.repeat(6000)}"}}]}\n\n`,
+    reason(1, 'length'),
+    'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12}}\n\n',
+    'data: [DONE]\n\n',
+  ].join(''),
+);
+
+for (const size of [1, 7, 1000, 16_384, 20_000, LONG_STREAM.length]) {
+  test(`a long stream in pieces of ${size} bytes is read whole`, async () => {
+    const answer = await read(LONG_STREAM, { type: 'text/event-stream', size });
+    assert.deepEqual(answer.facts, { id: 'c-1', model: 'm', finishReasons: ['stop', 'length'] });
+    assert.deepEqual(answer.usage, { inputTokens: 9, outputTokens: 12 });
+    assert.equal(answer.isFinished, true);
+  });
+}
+
+test('what a stream has said so far is known before its end', () => {
+  const reader = createAnswerReader('text/event-stream', '');
+  reader.read(Buffer.from('data: {"id":"c-1","model":"m"}\n\ndata: {"usage":{"prompt_tok'));
+  assert.deepEqual(reader.answer.facts, { id: 'c-1', model: 'm', finishReasons: [] });
+  assert.equal(reader.answer.usage.inputTokens, undefined);
+  reader.read(Buffer.from('ens":9}}\n\n'));
+  assert.equal(reader.answer.usage.inputTokens, 9);
+});
+
+test('bytes that somebody takes away after they came have been read', async () => {
+  const reader = createAnswerReader('text/event-stream', '');
+  const chunk = Uint8Array.from(Buffer.from('data: {"model":"m","usage":{"prompt_tokens":9}}\n\n'));
+  reader.read(chunk);
+  structuredClone(chunk, { transfer: [chunk.buffer] });
+  await new Promise<void>((resolve) => {
+    reader.end(resolve);
+  });
+  assert.equal(reader.answer.usage.inputTokens, 9);
+});
+
 const document = Buffer.from('{"model":"m","usage":{"prompt_tokens":9,"completion_tokens":12}}');
 const compress = {
   gzip: zlib.gzipSync,
