@@ -34,3 +34,9 @@ export async function render(subject, { tenants, times }) {
   assert.equal(samples, tenants * OF_TENANT, `${subject.name}: samples`);
   return ms;
 }
+
+/** The same once, as it passes: what is written and taken is not kept. */
+export async function pass(subject, tenants) {
+  const { samples } = await subject.ask('pass');
+  assert.equal(samples, tenants * OF_TENANT, `${subject.name}: samples`);
+}

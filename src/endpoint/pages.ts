@@ -8,13 +8,16 @@ import { renderText } from '../exposition/text.js';
 import { TextWriter } from '../exposition/text-writer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OPEN_METRICS_TYPE } from './negotiation.js';
-import { inSlices } from './slices.js';
+import { inSlices, slicesOf } from './slices.js';
 
 /** A page that is ready to be sent. */
 export interface Page {
   readonly contentType: string;
-  /** Its bytes in order, in pieces. */
-  readonly body: readonly Uint8Array[];
+  /**
+   * Its bytes in order, in pieces. A long page is written while it is being sent, and a piece
+   * of it holds until the next one is asked for.
+   */
+  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 }
 
 /** Where pages get what they show. */
@@ -89,13 +92,28 @@ function jsonPage(json: string): Page {
   return { contentType: JSON_TYPE, body: [Buffer.from(json, 'utf8')] };
 }
 
+/** What does not take longer than a slice is written at once, and its length is known. */
 async function textPage(
   contentType: string,
   render: (writer: TextWriter) => Iterable<void>,
 ): Promise<Page> {
   const writer = new TextWriter();
-  await inSlices(render(writer));
-  return { contentType, body: writer.finish() };
+  const slices = slicesOf(render(writer));
+  const { done } = await slices.next();
+  return { contentType, body: done === true ? writer.finish() : written(slices, writer) };
+}
+
+/** Of a page no more is in memory than one slice of it. */
+async function* written(
+  slices: AsyncIterator<void>,
+  writer: TextWriter,
+): AsyncGenerator<Uint8Array> {
+  do {
+    const pieces = writer.take();
+    yield* pieces;
+    writer.reuse(pieces);
+  } while ((await slices.next()).done !== true);
+  yield* writer.finish();
 }
 
 /** The documented families answer also when the provider cannot be read any more. */

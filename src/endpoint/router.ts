@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type * as Zlib from 'node:zlib';
 import { lazyRequire } from '../lazy-require.js';
 import type { Surface } from '../catalog/documented.js';
 import type { ApiKeys } from './api-keys.js';
 import { acceptsGzip, prefersOpenMetrics } from './negotiation.js';
 import type { Page, Pages } from './pages.js';
+import { Left, writeAll } from './write-all.js';
 
 /** What the router does besides answering. */
 export interface RouterOptions {
@@ -110,33 +111,51 @@ async function answer(
     // Over HTTP/2 connections are not the answer's to close (RFC 9113, 8.2.2).
     if (route.closesConnection && request.httpVersionMajor === 1)
       response.setHeader('Connection', 'close');
-    send(response, acceptsGzip(request.headers['accept-encoding']) ? await gzip(page) : page);
+    await send(response, acceptsGzip(request.headers['accept-encoding']) ? await gzip(page) : page);
   } catch (error) {
+    if (error instanceof Left) return;
     options.onProblem('page', 'a page could not be rendered', error);
     if (!response.headersSent) sendError(response, 500, { error: 'internal error' });
+    // What has begun must not look like a whole page.
+    else response.destroy();
   }
 }
 
-/** Its pieces are queued as they are; a client that reads slowly holds nothing else up. */
-function send(
+/** A client that reads slowly holds nothing else up; a long page waits for it, unwritten. */
+async function send(
   response: ServerResponse,
   { contentType, contentEncoding, body }: Page & { readonly contentEncoding?: string },
-): void {
-  response.writeHead(200, {
+): Promise<void> {
+  const headers = {
     'Content-Type': contentType,
     ...(contentEncoding !== undefined && { 'Content-Encoding': contentEncoding }),
-    'Content-Length': body.reduce((total, { length }) => total + length, 0),
-  });
+  };
+  if (!isWhole(body)) {
+    response.writeHead(200, headers);
+    await writeAll(body, response);
+    return;
+  }
+  const length = body.reduce((total, piece) => total + piece.length, 0);
+  response.writeHead(200, { ...headers, 'Content-Length': length });
   response.cork();
   for (const piece of body) response.write(piece);
   response.end();
+}
+
+function isWhole(body: Page['body']): body is readonly Uint8Array[] {
+  return Array.isArray(body);
 }
 
 /** In the thread pool: thousands of tenants are megabytes of text, a twentieth when packed. */
 async function gzip({ contentType, body }: Page): Promise<Page & { contentEncoding: string }> {
   const { createGzip } = lazyRequire('node:zlib') as typeof Zlib;
   const packed: Uint8Array[] = [];
-  for await (const piece of Readable.from(body).pipe(createGzip())) packed.push(piece as Buffer);
+  const packer = createGzip().on('data', (piece: Uint8Array) => packed.push(piece));
+  try {
+    await Promise.all([writeAll(body, packer), finished(packer)]);
+  } finally {
+    packer.destroy();
+  }
   return { contentType, contentEncoding: 'gzip', body: packed };
 }
 

@@ -5,14 +5,22 @@ const SLICE_MS = 5;
 
 /**
  * Goes through work that pauses now and then, and lets the event loop have its turn in the
- * pauses: a scrape of half a million series must not hold up the requests of the host.
+ * pauses: a scrape of half a million series must not hold up the requests of the host. Yields
+ * after each slice but the last one.
  */
-export async function inSlices(work: Iterable<void>): Promise<void> {
+export async function* slicesOf(work: Iterable<void>): AsyncGenerator<void, void, void> {
   let deadline = performance.now() + SLICE_MS;
   const pieces = work[Symbol.iterator]();
   while (pieces.next().done !== true) {
     if (performance.now() < deadline) continue;
+    yield;
     await nextTurn();
     deadline = performance.now() + SLICE_MS;
   }
+}
+
+/** Does such work to its end. */
+export async function inSlices(work: Iterable<void>): Promise<void> {
+  const slices = slicesOf(work);
+  while ((await slices.next()).done !== true);
 }

@@ -12,8 +12,9 @@ const BILLION = 1e9;
  * collector.
  */
 export class TextWriter {
-  readonly #full: Uint8Array[] = [];
-  #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  #full: Uint8Array[] = [];
+  readonly #free: Buffer[] = [];
+  #chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #length = 0;
 
   text(text: string): void {
@@ -42,9 +43,23 @@ export class TextWriter {
     this.#chunk[this.#length++] = LINE_FEED;
   }
 
-  /** What has been written, in order. */
+  /** Takes what has been written and will not change any more, in order. */
+  take(): readonly Uint8Array[] {
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
+  /** What was taken has been copied or sent: its memory will be written again. */
+  reuse(taken: readonly Uint8Array[]): void {
+    for (const { buffer } of taken) {
+      if (buffer.byteLength === CHUNK_BYTES) this.#free.push(Buffer.from(buffer));
+    }
+  }
+
+  /** Takes all that was not taken yet. */
   finish(): readonly Uint8Array[] {
-    return [...this.#full, this.#chunk.subarray(0, this.#length)];
+    return [...this.take(), this.#chunk.subarray(0, this.#length)];
   }
 
   #digits(value: number, count: number): void {
@@ -60,7 +75,8 @@ export class TextWriter {
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#chunk.length) return;
     this.#full.push(this.#chunk.subarray(0, this.#length));
-    this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+    const reused = bytes <= CHUNK_BYTES ? this.#free.pop() : undefined;
+    this.#chunk = reused ?? Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
     this.#length = 0;
   }
 }

@@ -8,7 +8,8 @@ const ROUTES = ['orchestrate', 'messages', 'agent_chat'];
 /**
  * @param {object} stack
  * @param {(request: { tenant: string, route: string }) => void} stack.record
- * @param {() => Promise<string | readonly Buffer[]>} stack.render the whole text, without a network
+ * @param {(onPiece: (piece: string | Buffer) => void) => Promise<unknown>} stack.render the
+ *   whole text, in one piece or more, without a network
  * @param {() => string} stack.metricsUrl
  */
 exports.series = function series({ record, render, metricsUrl }) {
@@ -25,27 +26,34 @@ exports.series = function series({ record, render, metricsUrl }) {
     },
     async render(times) {
       const ms = [];
-      let rendered;
+      let pieces;
       for (let i = 0; i < times; i++) {
+        pieces = [];
         const before = performance.now();
-        rendered = await render();
+        await render((piece) => pieces.push(piece));
         ms.push(performance.now() - before);
       }
-      return { ms, samples: countSamples(typeof rendered === 'string' ? [rendered] : rendered) };
+      return { ms, samples: pieces.reduce((sum, piece) => sum + countSamples(piece), 0) };
+    },
+    /** Once, and no piece is kept: a socket that is read keeps none either. */
+    async pass() {
+      let samples = 0;
+      await render((piece) => {
+        samples += countSamples(piece);
+      });
+      return { samples };
     },
     metricsUrl,
   });
 };
 
 /**
- * The samples of tenants on a page that may come in pieces. Looks without making anything: what
- * a check leaves behind would be measured as the stack's.
+ * The samples of tenants in a piece of a page. Looks without making anything: what a check
+ * leaves behind would be measured as the stack's.
  */
-function countSamples(pieces) {
+function countSamples(piece) {
   let samples = 0;
-  for (const piece of pieces) {
-    for (let at = -1; (at = piece.indexOf(LABEL, at + 1)) !== -1;) samples++;
-  }
+  for (let at = -1; (at = piece.indexOf(LABEL, at + 1)) !== -1;) samples++;
   return samples;
 }
 

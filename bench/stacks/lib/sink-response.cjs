@@ -18,6 +18,7 @@ exports.createExchange = function createExchange({ method, url, onBytes }) {
   const response = new ServerResponse(request);
   response.assignSocket(socket);
   // What a server does with a response of its own.
+  socket.on('drain', () => response.emit('drain'));
   response.once('finish', () => {
     response.detachSocket(socket);
     process.nextTick(() => response.emit('close'));

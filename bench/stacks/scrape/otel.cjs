@@ -15,6 +15,6 @@ series({
     completed.add(1, { tenant, route, ok: 'true' });
     duration.add(1, { tenant, route });
   },
-  render,
+  render: async (onPiece) => onPiece(await render()),
   metricsUrl: () => metricsUrl,
 });

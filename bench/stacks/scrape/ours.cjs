@@ -10,17 +10,15 @@ agent.openAdminListener();
 
 series({
   record: ({ tenant, route }) => request.start({ tenant, route }).end(),
-  async render() {
-    const chunks = [];
+  async render(onPiece) {
     const { request: incoming, response } = createExchange({
       method: 'GET',
       url: '/v1/metrics',
-      onBytes: (bytes) => chunks.push(bytes),
+      onBytes: onPiece,
     });
     const finished = once(response, 'finish');
     if (!agent.handle(incoming, response)) throw new Error('the page was not answered');
     await finished;
-    return chunks;
   },
   metricsUrl: () => `http://127.0.0.1:${process.env.OTEL_EXPORTER_PROMETHEUS_PORT}/v1/metrics`,
 });

@@ -23,6 +23,6 @@ series({
     completed.inc({ tenant, route, ok: 'true' });
     duration.inc({ tenant, route }, 1);
   },
-  render: () => register.metrics(),
+  render: async (onPiece) => onPiece(await register.metrics()),
   metricsUrl: () => `http://127.0.0.1:${server.address().port}/metrics`,
 });

@@ -59,7 +59,11 @@ async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
     },
   });
   const { body } = await pages.documented(ARBITER, new URLSearchParams());
-  return Buffer.concat(body).toString('utf8');
+  // A piece holds until the next one is asked for.
+  const decoder = new TextDecoder();
+  let page = '';
+  for await (const piece of body) page += decoder.decode(piece, { stream: true });
+  return page;
 }
 
 test('a page of many series is one moment, whatever happens while it is written', async (t) => {

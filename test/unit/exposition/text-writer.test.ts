@@ -66,3 +66,22 @@ test('nothing is nothing', () => {
     '',
   );
 });
+
+test('memory that was taken and given back is written again, and the text stays what it is', () => {
+  const writer = new TextWriter();
+  const line = `${'0123456789'.repeat(100)}\n`;
+  let text = '';
+  const buffers = new Set<unknown>();
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 100; i++) writer.text(line);
+    const pieces = writer.take();
+    for (const piece of pieces) {
+      buffers.add(piece.buffer);
+      text += Buffer.from(piece).toString('latin1');
+    }
+    writer.reuse(pieces);
+  }
+  for (const piece of writer.finish()) text += Buffer.from(piece).toString('latin1');
+  assert.equal(text, line.repeat(2_000));
+  assert.ok(buffers.size <= 3, String(buffers.size));
+});
