@@ -1,5 +1,5 @@
 import { inProcesses } from '../lib/in-process-row.mjs';
-import { pass, PROM, SERIES_WORK, seriesStacks } from '../lib/series-stacks.mjs';
+import { PROM, renderOnce, SERIES_WORK, seriesStacks } from '../lib/series-stacks.mjs';
 
 const TENANTS = 50_000;
 /** Where time is short. */
@@ -20,7 +20,7 @@ export default {
         const before = await subject.ask('memory');
         await subject.ask('fill', tenants);
         const filled = await subject.ask('memory');
-        await pass(subject, tenants);
+        await renderOnce(subject, tenants);
         const scraped = await subject.ask('memory');
         return {
           'in use before a scrape': (filled.used - before.used) / MIB,

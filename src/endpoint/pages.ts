@@ -9,15 +9,13 @@ import { TextWriter } from '../exposition/text-writer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OPEN_METRICS_TYPE } from './negotiation.js';
 import { inSlices, slicesOf } from './slices.js';
+import type { Batches } from './write-all.js';
 
 /** A page that is ready to be sent. */
 export interface Page {
   readonly contentType: string;
-  /**
-   * Its bytes in order, in pieces. A long page is written while it is being sent, and a piece
-   * of it holds until the next one is asked for.
-   */
-  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+  /** Its bytes in order, in pieces. A long page is written while it is being sent. */
+  readonly body: readonly Uint8Array[] | Batches;
 }
 
 /** Where pages get what they show. */
@@ -104,16 +102,13 @@ async function textPage(
 }
 
 /** Of a page no more is in memory than one slice of it. */
-async function* written(
-  slices: AsyncIterator<void>,
-  writer: TextWriter,
-): AsyncGenerator<Uint8Array> {
+async function* written(slices: AsyncIterator<void>, writer: TextWriter): Batches {
   do {
     const pieces = writer.take();
-    yield* pieces;
+    yield pieces;
     writer.reuse(pieces);
   } while ((await slices.next()).done !== true);
-  yield* writer.finish();
+  yield writer.finish();
 }
 
 /** The documented families answer also when the provider cannot be read any more. */

@@ -152,7 +152,7 @@ async function gzip({ contentType, body }: Page): Promise<Page & { contentEncodi
   const packed: Uint8Array[] = [];
   const packer = createGzip().on('data', (piece: Uint8Array) => packed.push(piece));
   try {
-    await Promise.all([writeAll(body, packer), finished(packer)]);
+    await Promise.all([writeAll(isWhole(body) ? [body] : body, packer), finished(packer)]);
   } finally {
     packer.destroy();
   }

@@ -1,15 +1,18 @@
 import type { Writable } from 'node:stream';
 
+/** Bytes in order, in batches of pieces. A batch holds until the next one is asked for. */
+export type Batches = AsyncIterable<readonly Uint8Array[]>;
+
 /**
- * Writes pieces one after the other and ends the stream. A piece is asked for when the one
- * before is out of the way, so that its memory may be used again; `pipeline` reads ahead.
- * Rejects with a `Left` where the stream was closed before all of them were written.
+ * Writes batches one after the other and ends the stream. One is asked for when that before
+ * it is out of the way, so that its memory may be used again; `pipeline` reads ahead. Rejects
+ * with a `Left` where the stream was closed before all of them were written.
  */
 export async function writeAll(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  batches: Batches | Iterable<readonly Uint8Array[]>,
   stream: Writable,
 ): Promise<void> {
-  for await (const piece of pieces) await written(stream, piece);
+  for await (const pieces of batches) if (pieces.length > 0) await written(stream, pieces);
   stream.end();
 }
 
@@ -18,7 +21,7 @@ export class Left extends Error {
   override readonly name = 'Left';
 }
 
-function written(stream: Writable, piece: Uint8Array): Promise<void> {
+function written(stream: Writable, pieces: readonly Uint8Array[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const onClose = (): void => {
       reject(new Left('the stream was closed'));
@@ -28,10 +31,14 @@ function written(stream: Writable, piece: Uint8Array): Promise<void> {
       return;
     }
     stream.once('close', onClose);
-    stream.write(piece, () => {
+    stream.cork();
+    const last = pieces.length - 1;
+    for (const piece of pieces.slice(0, last)) stream.write(piece);
+    // One that is closed before shows it at the next batch.
+    stream.write(pieces[last], () => {
       stream.off('close', onClose);
-      // One that was closed meanwhile shows it at the next piece.
       resolve();
     });
+    stream.uncork();
   });
 }

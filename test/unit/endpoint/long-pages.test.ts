@@ -55,11 +55,11 @@ async function ask(port: number, headers: Record<string, string> = {}): Promise<
 function pieces(count: number): { made: () => number; left: () => boolean; body: Page['body'] } {
   let made = 0;
   let isOver = false;
-  const body = async function* (): AsyncGenerator<Uint8Array> {
+  const body = async function* (): AsyncGenerator<Uint8Array[]> {
     try {
       while (made < count) {
         made++;
-        yield PIECE;
+        yield [PIECE];
         await nextTurn();
       }
     } finally {
@@ -114,8 +114,8 @@ test('nothing more is written of a page whose reader has left, and nothing is sa
 });
 
 test('a page that fails on its way is cut off and reported', async (t) => {
-  const body = async function* (): AsyncGenerator<Uint8Array> {
-    yield PIECE;
+  const body = async function* (): AsyncGenerator<Uint8Array[]> {
+    yield [PIECE];
     await nextTurn();
     throw new Error('broken');
   };
@@ -126,8 +126,8 @@ test('a page that fails on its way is cut off and reported', async (t) => {
 });
 
 test('one that fails while it is packed is answered 500 and reported', async (t) => {
-  const body = async function* (): AsyncGenerator<Uint8Array> {
-    yield PIECE;
+  const body = async function* (): AsyncGenerator<Uint8Array[]> {
+    yield [PIECE];
     await nextTurn();
     throw new Error('broken');
   };

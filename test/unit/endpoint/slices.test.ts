@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { ARBITER } from '../../../src/catalog/arbiter.js';
 import { createPages } from '../../../src/endpoint/pages.js';
 import { inSlices } from '../../../src/endpoint/slices.js';
+import { writeAll, type Batches } from '../../../src/endpoint/write-all.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
 
 test('work that takes long leaves the event loop its turns, in order and to its end', async () => {
@@ -47,6 +50,10 @@ function manyTenants(): Ledger {
   return ledger;
 }
 
+function isBatches(body: readonly Uint8Array[] | Batches): body is Batches {
+  return !Array.isArray(body);
+}
+
 async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
   const pages = createPages({
     ledger,
@@ -59,10 +66,9 @@ async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
     },
   });
   const { body } = await pages.documented(ARBITER, new URLSearchParams());
-  // A piece holds until the next one is asked for.
-  const decoder = new TextDecoder();
-  let page = '';
-  for await (const piece of body) page += decoder.decode(piece, { stream: true });
+  const bytes = new PassThrough();
+  const page = text(bytes);
+  await writeAll(isBatches(body) ? body : [body], bytes);
   return page;
 }
 
