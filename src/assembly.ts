@@ -1,3 +1,4 @@
+// The global is a getter, which would be looked up at every request.
 import { performance } from 'node:perf_hooks';
 import { surfacesOf } from './catalog/surfaces.js';
 import type { Config } from './config/config.js';

@@ -101,14 +101,18 @@ async function textPage(
   return { contentType, body: done === true ? writer.finish() : written(slices, writer) };
 }
 
-/** Of a page no more is in memory than one slice of it. */
+/** Of a page no more is in memory than what its reader has not taken of a slice or two. */
 async function* written(slices: AsyncIterator<void>, writer: TextWriter): Batches {
   do {
     const pieces = writer.take();
-    yield pieces;
-    writer.reuse(pieces);
+    yield {
+      pieces,
+      onWritten: () => {
+        writer.reuse(pieces);
+      },
+    };
   } while ((await slices.next()).done !== true);
-  yield writer.finish();
+  yield { pieces: writer.finish() };
 }
 
 /** The documented families answer also when the provider cannot be read any more. */

@@ -132,7 +132,8 @@ async function send(
   };
   if (!isWhole(body)) {
     response.writeHead(200, headers);
-    await writeAll(body, response);
+    // Who asks for the head alone has no use for the rest of the page.
+    await writeAll(response.req.method === 'HEAD' ? [] : body, response);
     return;
   }
   const length = body.reduce((total, piece) => total + piece.length, 0);
@@ -152,7 +153,10 @@ async function gzip({ contentType, body }: Page): Promise<Page & { contentEncodi
   const packed: Uint8Array[] = [];
   const packer = createGzip().on('data', (piece: Uint8Array) => packed.push(piece));
   try {
-    await Promise.all([writeAll(isWhole(body) ? [body] : body, packer), finished(packer)]);
+    await Promise.all([
+      writeAll(isWhole(body) ? [{ pieces: body }] : body, packer),
+      finished(packer),
+    ]);
   } finally {
     packer.destroy();
   }

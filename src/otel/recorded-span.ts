@@ -1,3 +1,4 @@
+// The global is a getter, which would be looked up at every request.
 import { performance } from 'node:perf_hooks';
 import {
   SpanKind,

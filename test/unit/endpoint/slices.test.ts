@@ -68,7 +68,7 @@ async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
   const { body } = await pages.documented(ARBITER, new URLSearchParams());
   const bytes = new PassThrough();
   const page = text(bytes);
-  await writeAll(isBatches(body) ? body : [body], bytes);
+  await writeAll(isBatches(body) ? body : [{ pieces: body }], bytes);
   return page;
 }
 
