@@ -191,7 +191,7 @@ function createLineProcessors(
 type Received = HostOptions['http']['onReceived'];
 
 function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteLine): Received {
-  if (!verbose) return () => undefined;
+  if (!verbose) return undefined;
   const render = jsonLines || accessLog === 'json' ? receivedJson : receivedLine;
   return ({ request, event }) => {
     write(

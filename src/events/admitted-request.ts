@@ -13,6 +13,7 @@ import {
   type Route,
 } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
+import { withSpan } from './context.js';
 import { EndsOnce } from './ends-once.js';
 import { followAbort, type Ending } from './outcome.js';
 import { reportFailure, type Runtime } from './runtime.js';
@@ -86,6 +87,11 @@ export class AdmittedRequest implements AgentRequest {
 
   end(result: { readonly ok?: boolean } = {}): void {
     if (this.#ends.byHost()) this.#record(result.ok ?? true);
+  }
+
+  /** Calls `fn` inside of it. What is active in an HTTP request stays active: it has that span. */
+  handle<T>(fn: (admitted: AgentRequest) => T): T {
+    return this.#ownsSpan ? withSpan(this.span, () => fn(this)) : fn(this);
   }
 
   /** Ends it by how its function ended or its client left, unless the host already did. */

@@ -12,7 +12,6 @@ import {
   type AgentRequest,
   type RequestOptions,
 } from './admitted-request.js';
-import { withSpan } from './context.js';
 import { follow } from './outcome.js';
 import { event, holding, opening } from './runtime.js';
 import { currentServerRequest } from './server-request.js';
@@ -49,7 +48,7 @@ export const request = {
   run<T>(options: RequestOptions, fn: (admitted: AgentRequest) => T): T {
     const admitted = startRequest(options);
     if (!(admitted instanceof AdmittedRequest)) return fn(admitted);
-    return follow(() => withSpan(admitted.span, () => fn(admitted)), {
+    return follow(() => admitted.handle(fn), {
       onEnd: (ending) => {
         admitted.finish(ending);
       },

@@ -31,8 +31,10 @@ export interface IncomingRequest {
   /** The method, `_OTHER` when the HTTP conventions do not know it. */
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  /** Further attributes of the server span. */
+  /** Attributes of the server span: what its line tells of its arrival. */
   readonly attributes: Attributes;
+  /** Makes the others, where the span is exported. */
+  readonly details: () => Attributes;
   /** May carry the context of a remote parent. */
   readonly headers: RequestHeaders;
 }
@@ -96,15 +98,15 @@ export class ServerRequest {
       active.getValue(SERVER_REQUEST) === undefined ? getRpcMetadata(active) : undefined;
     const name = incoming.method === '_OTHER' ? 'HTTP' : incoming.method;
     const kind = SpanKind.SERVER;
-    const { attributes } = incoming;
+    const { attributes, details } = incoming;
     if (outer === undefined) {
       const parent = tracing.extract(incoming.headers);
-      this.span = tracing.startSpan(name, { kind, attributes, parent });
+      this.span = tracing.startSpan(name, { kind, attributes, details, parent });
       this.#metadata = { type: 'http', span: this.span };
       this.#outer = parent;
     } else {
       // The host's own instrumentation has made the server span: there is no second one.
-      this.span = tracing.adoptSpan(outer.span, { name, kind, attributes });
+      this.span = tracing.adoptSpan(outer.span, { name, kind, attributes, details });
       this.#metadata = outer;
       outer[EVENT] = this;
       this.#outer = active;

@@ -14,6 +14,9 @@ export class Interner implements Domain {
   readonly #values = [OVERFLOW];
   readonly #limit: number;
   readonly #onOverflow: () => void;
+  /** What was looked up last: an event counts the same tenant in several tables. */
+  #last: unknown = OVERFLOW;
+  #lastRank = OVERFLOW_RANK;
 
   constructor(options: { limit: number; onOverflow: () => void }) {
     this.#limit = options.limit;
@@ -22,7 +25,11 @@ export class Interner implements Domain {
 
   /** The number under which to count: the value's, made safe, or `_overflow`'s past the limit. */
   rankOf(raw: unknown): number {
-    return this.#ranks.get(raw) ?? this.#intern(toLabelValue(raw));
+    if (raw === this.#last) return this.#lastRank;
+    const rank = this.#ranks.get(raw);
+    if (rank === undefined) return this.#intern(toLabelValue(raw));
+    this.#last = raw;
+    return (this.#lastRank = rank);
   }
 
   valueAt(rank: number): string {

@@ -5,11 +5,16 @@ import { accessTimestamp, isoTimestamp } from './timestamp.js';
 /** Wasmrun's access line: fields in the documented order, none that a client can forge. */
 export function accessLine(record: AccessRecord): string {
   return (
-    `ts=${accessTimestamp(record.timeMs)} id=${escapeValue(record.id)}` +
+    `ts=${accessTimestamp(record.timeMs)} id=${idOf(record)}` +
     ` method=${escapeValue(record.method)} path=${escapeValue(record.path)}` +
     ` status=${record.status} dur_ms=${Math.floor(record.durationMs)}` +
     ` tenant=${tenantOf(record)}\n`
   );
+}
+
+/** A span's id is plain as it is; one that the host has sent may be anything. */
+function idOf({ id, spanId }: AccessRecord): string {
+  return id === spanId ? id : escapeValue(id);
 }
 
 function tenantOf({ tenant }: AccessRecord): string {
@@ -20,7 +25,7 @@ function tenantOf({ tenant }: AccessRecord): string {
 export function accessJson(record: AccessRecord): string {
   return json({
     ts: accessTimestamp(record.timeMs),
-    id: escapeValue(record.id),
+    id: idOf(record),
     method: escapeValue(record.method),
     path: escapeValue(record.path),
     status: record.status,

@@ -1,19 +1,28 @@
 import type { HrTime } from '@opentelemetry/api';
 
 const SECOND = 1000;
-/** The second that was written last: a busy server writes thousands of lines in one. */
+/** What was written last: a busy server writes dozens of lines in one millisecond. */
 let second = NaN;
 let secondText = '';
+let millisecond = NaN;
+let text = '';
 
 /** RFC 3339 with milliseconds and `+00:00`, as wasmrun's access line shows it. */
 export function accessTimestamp(epochMs: number): string {
-  const whole = Math.floor(epochMs / SECOND);
+  const whole = Math.floor(epochMs);
+  if (whole === millisecond) return text;
+  millisecond = whole;
+  text = `${textOfSecond(Math.floor(whole / SECOND))}${String(whole % SECOND).padStart(3, '0')}+00:00`;
+  return text;
+}
+
+/** Up to the decimal point, with it. */
+function textOfSecond(whole: number): string {
   if (whole !== second) {
-    secondText = new Date(whole * SECOND).toISOString().slice(0, -'000Z'.length);
     second = whole;
+    secondText = new Date(whole * SECOND).toISOString().slice(0, -'000Z'.length);
   }
-  const milliseconds = Math.floor(epochMs - whole * SECOND);
-  return `${secondText}${milliseconds < 100 ? String(milliseconds).padStart(3, '0') : milliseconds}+00:00`;
+  return secondText;
 }
 
 /** RFC 3339 with milliseconds and `Z`, as Ash's lines show it. */

@@ -10,6 +10,7 @@ import type { Tracing } from '../events/runtime.js';
 import type { EndedSpanProcessor } from '../log/ended-span.js';
 import type { ApiGlobals } from './api-globals.js';
 import { adoptSpan, RecordedSpan } from './recorded-span.js';
+import { attributesOf } from './tracing.js';
 
 /**
  * Tracing through an SDK that a host has registered itself. It takes no processor after
@@ -26,18 +27,22 @@ export function createAttachedTracing(options: {
   const active = (): Context => globals().context?.active() ?? ROOT_CONTEXT;
   return {
     startSpan(name, spanOptions) {
-      const { kind = SpanKind.INTERNAL, attributes = {}, startTime, parent } = spanOptions;
+      const { kind = SpanKind.INTERNAL, startTime, parent } = spanOptions;
       const span = globals()
         .trace?.getTracer(SCOPE_NAME)
         .startSpan(
           name,
-          { kind, attributes, ...(startTime !== undefined && { startTime }) },
+          {
+            kind,
+            attributes: attributesOf(spanOptions),
+            ...(startTime !== undefined && { startTime }),
+          },
           parent ?? active(),
         );
       return new RecordedSpan({
         name,
         kind,
-        attributes: { ...attributes },
+        attributes: { ...spanOptions.attributes },
         spanContext: span?.spanContext() ?? INVALID_SPAN_CONTEXT,
         processors,
         theirs: span,

@@ -12,8 +12,10 @@ import {
   type SpanStatus,
   type TimeInput,
 } from '@opentelemetry/api';
+import type { SpanOptions } from '../events/runtime.js';
 import type { EndedSpan, EndedSpanProcessor } from '../log/ended-span.js';
 import { toHrTime } from './hr-time.js';
+import { attributesOf } from './tracing.js';
 
 /** What a span is recorded with. Its attributes become the record's own. */
 export interface Recording {
@@ -121,15 +123,11 @@ export class RecordedSpan implements Span, EndedSpan {
 /** Records a span that somebody else has started and will end. */
 export function adoptSpan(
   theirs: Span,
-  { name, kind, attributes = {}, processors }: Omit<Recording, 'spanContext' | 'theirs'>,
+  adopted: SpanOptions & Pick<Recording, 'name' | 'processors'>,
 ): RecordedSpan {
-  theirs.setAttributes(attributes);
-  return new RecordedSpan({
-    name,
-    kind,
-    attributes: { ...attributes },
-    spanContext: theirs.spanContext(),
-    processors,
-    theirs,
-  });
+  theirs.setAttributes(attributesOf(adopted));
+  const { name, kind, processors } = adopted;
+  const attributes = { ...adopted.attributes };
+  const spanContext = theirs.spanContext();
+  return new RecordedSpan({ name, kind, attributes, spanContext, processors, theirs });
 }

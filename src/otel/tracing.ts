@@ -2,6 +2,7 @@ import {
   defaultTextMapGetter,
   ROOT_CONTEXT,
   SpanKind,
+  type Attributes,
   type Context,
   type ContextManager,
   type Span,
@@ -26,17 +27,22 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
         name,
         {
           kind: options.kind ?? SpanKind.INTERNAL,
-          ...(options.attributes !== undefined && { attributes: options.attributes }),
+          attributes: attributesOf(options),
           ...(options.startTime !== undefined && { startTime: options.startTime }),
         },
         marked(options.parent ?? contextManager.active()),
       ),
     // The processors see the other's span when the other ends it.
-    adoptSpan: (span, { attributes }) => endless(span.setAttributes(attributes ?? {})),
+    adoptSpan: (span, adopted) => endless(span.setAttributes(attributesOf(adopted))),
     active: () => contextManager.active(),
     with: <T>(context: Context, fn: () => T): T => contextManager.with(context, fn),
     extract: (headers) => propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter),
   };
+}
+
+/** All attributes that a span is started with, for one that is exported. */
+export function attributesOf({ attributes, details }: SpanOptions): Attributes {
+  return { ...attributes, ...details?.() };
 }
 
 /** A span that can be added to and not ended. */

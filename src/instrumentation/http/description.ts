@@ -15,6 +15,7 @@ import {
 } from '../../catalog/attributes.js';
 import type { RequestHeaders } from '../../events/runtime.js';
 import type { IncomingRequest } from '../../events/server-request.js';
+import { isNamed } from './headers.js';
 
 /** The methods that the HTTP conventions know; others are `_OTHER`. */
 const KNOWN_METHODS = new Set([
@@ -64,8 +65,7 @@ class UnreadHeaders implements RequestHeaders {
   has(name: string): boolean {
     const { rawHeaders } = this.#request;
     for (let i = 0; i < rawHeaders.length; i += 2) {
-      const given = rawHeaders[i] ?? '';
-      if (given.length === name.length && given.toLowerCase() === name) return true;
+      if (isNamed(rawHeaders[i], name)) return true;
     }
     return false;
   }
@@ -87,22 +87,38 @@ function describe({
   target: string;
   scheme: 'http' | 'https';
   version: string;
-  socket: Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'> | undefined;
+  socket: Addressed | undefined;
   headers: IncomingRequest['headers'];
 }): IncomingRequest {
   const method = KNOWN_METHODS.has(original) ? original : '_OTHER';
   const attributes: Attributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,
     [ATTR_URL_PATH]: pathOf(target),
-    [ATTR_URL_SCHEME]: scheme,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: version,
   };
   if (method !== original) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = original;
-  const { remoteAddress, localAddress, localPort } = socket ?? {};
-  if (remoteAddress !== undefined) attributes[ATTR_NETWORK_PEER_ADDRESS] = remoteAddress;
-  if (localAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = localAddress;
-  if (localPort !== undefined) attributes[ATTR_SERVER_PORT] = localPort;
-  return { method, scheme, attributes, headers };
+  const details = (): Attributes => ({
+    [ATTR_URL_SCHEME]: scheme,
+    [ATTR_NETWORK_PROTOCOL_VERSION]: version,
+    ...(socket && addressesOf(socket)),
+  });
+  return { method, scheme, attributes, details, headers };
+}
+
+const ADDRESSES = Symbol('agent-otel.addresses');
+type Addressed = Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'> & {
+  [ADDRESSES]?: Attributes;
+};
+
+/** Who talks to whom over a connection. A socket finds that out anew whenever it is asked. */
+function addressesOf(socket: Addressed): Attributes {
+  const known = socket[ADDRESSES];
+  if (known !== undefined) return known;
+  const { remoteAddress, localAddress, localPort } = socket;
+  return (socket[ADDRESSES] = {
+    ...(remoteAddress !== undefined && { [ATTR_NETWORK_PEER_ADDRESS]: remoteAddress }),
+    ...(localAddress !== undefined && { [ATTR_SERVER_ADDRESS]: localAddress }),
+    ...(localPort !== undefined && { [ATTR_SERVER_PORT]: localPort }),
+  });
 }
 
 /** A target that is its own path: no scheme, query or fragment, and nothing beyond ASCII. */

@@ -20,8 +20,9 @@ export interface FollowerOptions extends ExchangeOptions {
   readonly claims: (server: net.Server, request: RequestLine) => boolean;
   /** Answers a request that is claimed. */
   readonly answer: (exchange: { request: IncomingMessage; response: ServerResponse }) => void;
-  /** Told of each request before anybody handles it. */
-  readonly onReceived: (received: { request: RequestLine; event: ServerRequest }) => void;
+  /** Told of each request before anybody handles it, where somebody wants to know. */
+  readonly onReceived:
+    ((received: { request: RequestLine; event: ServerRequest }) => void) | undefined;
 }
 
 /** A request that has arrived and is not followed yet. */
@@ -77,7 +78,7 @@ export function follow(options: FollowerOptions, arrival: Arrival): FollowedExch
     const routes = arrival.isClaimed ? () => undefined : options.routes;
     const exchange = new FollowedExchange({ runtime, routes }, { event, sides: arrival });
     arrival.attach(exchange);
-    onReceived({ request: { method: arrival.method, url: arrival.target }, event });
+    onReceived?.({ request: { method: arrival.method, url: arrival.target }, event });
     return exchange;
   } catch (error) {
     runtime.reportOnce('http.begin', 'a request could not be followed', error);

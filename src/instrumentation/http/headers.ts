@@ -27,19 +27,39 @@ export function headerIn(headers: unknown, name: string): unknown {
   return undefined;
 }
 
-function isNamed(given: unknown, name: string): boolean {
-  return typeof given === 'string' && given.length === name.length && given.toLowerCase() === name;
+/** Turns an ASCII letter into its lower case. */
+const LOWER_CASE = 0x20;
+
+/** Whether a header has this name, which is in lower case. */
+export function isNamed(given: unknown, name: string): boolean {
+  if (typeof given !== 'string' || given.length !== name.length) return false;
+  if (given === name) return true;
+  // Most of the same length begin otherwise: nobody makes a text of them in lower case.
+  if ((given.charCodeAt(0) | LOWER_CASE) !== name.charCodeAt(0)) return false;
+  return given.toLowerCase() === name;
 }
 
 /** A copy of headers in their own form, with another one at the end. */
 export function withHeader(headers: Headers, name: string, value: string): Headers {
-  if (isList(headers)) {
-    return hasPairs(headers) ? [...headers, [name, value]] : [...headers, name, value];
+  return isList(headers) ? withLast(headers, name, value) : { ...headers, [name]: value };
+}
+
+/**
+ * The same as a list, which `writeHead` takes in place of an object: it costs a third of a copy
+ * of an object that hosts fill in their own ways.
+ */
+export function listWithHeader(headers: Headers, name: string, value: string): Headers {
+  if (isList(headers)) return withLast(headers, name, value);
+  const list: unknown[] = [];
+  for (const given in headers) {
+    if (Object.hasOwn(headers, given)) list.push(given, headers[given]);
   }
-  // A tenth of what a spread costs of objects that hosts fill in their own ways.
-  const copy = Object.assign({}, headers) as Record<string, unknown>;
-  copy[name] = value;
-  return copy;
+  list.push(name, value);
+  return list;
+}
+
+function withLast(headers: readonly unknown[], name: string, value: string): Headers {
+  return hasPairs(headers) ? [...headers, [name, value]] : [...headers, name, value];
 }
 
 /** The text of a header that may have been set as a number or as several values. */

@@ -12,7 +12,7 @@ import {
   type Arrive,
   type FollowerOptions,
 } from './follower.js';
-import { headerIn, headerText, isHeaders, withHeader } from './headers.js';
+import { headerIn, headerText, isHeaders, listWithHeader } from './headers.js';
 import { endOfResponse } from './response-end.js';
 import { matchedRoute } from './routes/matched-route.js';
 
@@ -120,7 +120,7 @@ export function patchWriteHead(): () => void {
     // Node writes headers given here as they are, unless others were set before: then it
     // merges them. One that we set would make it merge where it would not have.
     else if (isHeaders(headers) && this.getHeaderNames().length === 0) {
-      args[at] = withHeader(headers, REQUEST_ID, exchange.event.id);
+      args[at] = listWithHeader(headers, REQUEST_ID, exchange.event.id);
     } else this.setHeader(REQUEST_ID, exchange.event.id);
     const result = original.apply(this, args);
     exchange.headersSent({

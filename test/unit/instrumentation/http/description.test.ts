@@ -57,11 +57,10 @@ function incoming(changes: object = {}, socket: object = {}): IncomingMessage {
 }
 
 test('a request is described by the stable HTTP conventions, without its query', () => {
-  const { method, scheme, attributes } = describeRequest(incoming());
+  const { method, scheme, attributes, details } = describeRequest(incoming());
   assert.deepEqual([method, scheme], ['GET', 'http']);
-  assert.deepEqual(attributes, {
-    'http.request.method': 'GET',
-    'url.path': '/x',
+  assert.deepEqual(attributes, { 'http.request.method': 'GET', 'url.path': '/x' });
+  assert.deepEqual(details(), {
     'url.scheme': 'http',
     'network.protocol.version': '1.1',
     'network.peer.address': '192.0.2.1',
@@ -84,9 +83,9 @@ test('headers are found by their name in lower case without the object that Node
 });
 
 test('a request over TLS is https', () => {
-  const { scheme, attributes } = describeRequest(incoming({}, { encrypted: true }));
+  const { scheme, details } = describeRequest(incoming({}, { encrypted: true }));
   assert.equal(scheme, 'https');
-  assert.equal(attributes['url.scheme'], 'https');
+  assert.equal(details()['url.scheme'], 'https');
 });
 
 test('a method that the conventions do not know is _OTHER, and is kept as it came', () => {
@@ -100,9 +99,19 @@ test('a method that the conventions do not know is _OTHER, and is kept as it cam
 
 test('what a socket does not know any more is left out', () => {
   const gone = { remoteAddress: undefined, localAddress: undefined, localPort: undefined };
-  const { attributes } = describeRequest(incoming({}, gone));
+  const { details } = describeRequest(incoming({}, gone));
   assert.deepEqual(
-    Object.keys(attributes).filter((key) => /address|port/.test(key)),
+    Object.keys(details()).filter((key) => /address|port/.test(key)),
     [],
   );
+});
+
+test('a connection is asked for its addresses once, however many requests come over it', () => {
+  let asked = 0;
+  const { socket } = incoming();
+  Object.defineProperty(socket, 'remoteAddress', { get: () => `192.0.2.${++asked}` });
+  for (const url of ['/a', '/b']) {
+    const { details } = describeRequest(incoming({ url, socket }));
+    assert.equal(details()['network.peer.address'], '192.0.2.1');
+  }
 });
