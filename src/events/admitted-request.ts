@@ -14,10 +14,16 @@ import {
 } from '../catalog/vocabulary.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
 import { withSpan } from './context.js';
-import { EndsOnce } from './ends-once.js';
+import { EndsOnce, type Misuse } from './ends-once.js';
 import { followAbort, type Ending } from './outcome.js';
 import { reportFailure, type Runtime } from './runtime.js';
 import type { ServerRequest } from './server-request.js';
+import { takesDetails } from './span-details.js';
+
+const MISUSE: Misuse = {
+  key: 'request.end',
+  problem: 'a request was ended twice; the second end is ignored',
+};
 
 /** Counted under this tenant when nobody said whose request it is. */
 const UNKNOWN_TENANT = '-';
@@ -61,9 +67,7 @@ export class AdmittedRequest implements AgentRequest {
   ) {
     if (!ROUTES.includes(route)) throw new TypeError(`unknown route ${JSON.stringify(route)}`);
     this.#runtime = runtime;
-    this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('request.end', 'a request was ended twice; the second end is ignored');
-    });
+    this.#ends = new EndsOnce(runtime, MISUSE);
     this.#route = route;
     this.#tenant = tenantOf(incoming, tenant);
     this.#startedAt = startedAt ?? runtime.now();
@@ -71,7 +75,7 @@ export class AdmittedRequest implements AgentRequest {
     this.#ownsSpan = incoming === undefined;
     this.span =
       incoming?.span ?? runtime.tracing().startSpan('request', { kind: SpanKind.INTERNAL });
-    this.span.setAttribute(ATTR_ROUTE, route);
+    if (takesDetails(this.span)) this.span.setAttribute(ATTR_ROUTE, route);
     // The HTTP request that it came with may have it already.
     if (incoming?.tenant !== this.#tenant) this.span.setAttribute(ATTR_TENANT_ID, this.#tenant);
     const { requestStarted, requestActive } = runtime.ledger.tables;
@@ -107,7 +111,7 @@ export class AdmittedRequest implements AgentRequest {
       requestActive.add(this.#activeRow, -1);
       const row = requestDuration.row(this.#tenant, this.#route, ok ? 'true' : 'false');
       requestDuration.record(row, this.#runtime.now() - this.#startedAt);
-      this.span.setAttribute(ATTR_REQUEST_OK, ok);
+      if (takesDetails(this.span)) this.span.setAttribute(ATTR_REQUEST_OK, ok);
       if (this.#ownsSpan) this.span.end();
     } catch (error) {
       reportFailure(this.#runtime, error);

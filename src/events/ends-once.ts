@@ -1,3 +1,11 @@
+import type { Runtime } from './runtime.js';
+
+/** What is said once of a host that goes on with a handle after it has ended it. */
+export interface Misuse {
+  readonly key: string;
+  readonly problem: string;
+}
+
 /**
  * Which end of a handle came first, and therefore counts: its host's, or that of the
  * function, signal or client it follows. A host that goes on after an end of its own has a
@@ -5,11 +13,12 @@
  */
 export class EndsOnce {
   #ended: 'no' | 'by the host' | 'by itself' = 'no';
-  readonly #onMisuse: () => void;
+  readonly #runtime: Runtime;
+  readonly #misuse: Misuse;
 
-  /** @param onMisuse told of what the host does after it has ended the handle. */
-  constructor(onMisuse: () => void) {
-    this.#onMisuse = onMisuse;
+  constructor(runtime: Runtime, misuse: Misuse) {
+    this.#runtime = runtime;
+    this.#misuse = misuse;
   }
 
   /**
@@ -17,8 +26,9 @@ export class EndsOnce {
    * itself may still have something to report: output is cut before a deadline is noticed.
    */
   get isMisused(): boolean {
-    if (this.#ended === 'by the host') this.#onMisuse();
-    return this.#ended === 'by the host';
+    if (this.#ended !== 'by the host') return false;
+    this.#runtime.reportOnce(this.#misuse.key, this.#misuse.problem);
+    return true;
   }
 
   /** Whether the host's end is the first. */

@@ -9,11 +9,16 @@ import {
 import { EXEC_RESULTS, REJECTION_REASONS } from '../catalog/vocabulary.js';
 import type { ExecResult, RejectionReason } from '../catalog/vocabulary.js';
 import { toLabelValue } from '../ledger/label-value.js';
-import { EndsOnce } from './ends-once.js';
+import { EndsOnce, type Misuse } from './ends-once.js';
 import { errorType, follow, followAbort, isTimeout, type Ending } from './outcome.js';
 import { activeSession, withSpan } from './context.js';
 import { event, guard, opening, type Runtime } from './runtime.js';
 import { currentServerRequest } from './server-request.js';
+
+const MISUSE: Misuse = {
+  key: 'exec.end',
+  problem: 'an execution was used after its end; that is ignored',
+};
 
 /** What an execution runs in. */
 export interface ExecOptions {
@@ -58,9 +63,7 @@ export class RunningExec implements Exec {
 
   constructor(runtime: Runtime, { session, sandbox, signal, begun }: ExecBeginning) {
     this.#runtime = runtime;
-    this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('exec.end', 'an execution was used after its end; that is ignored');
-    });
+    this.#ends = new EndsOnce(runtime, MISUSE);
     this.#inSandbox = sandbox !== undefined;
     const sessionId = session ?? activeSession(runtime);
     this.span = runtime.tracing().startSpan('exec', {

@@ -8,9 +8,14 @@ import {
   ATTR_SESSION_ID,
 } from '../catalog/attributes.js';
 import { ABSENT, toLabelValue } from '../ledger/label-value.js';
-import { EndsOnce } from './ends-once.js';
+import { EndsOnce, type Misuse } from './ends-once.js';
 import { guard, type Runtime } from './runtime.js';
 import { currentServerRequest, type ServerRequest } from './server-request.js';
+
+const MISUSE: Misuse = {
+  key: 'message.end',
+  problem: 'a message was ended twice; the second end is ignored',
+};
 
 /** A message that a session is answering, as Ash's timing line times it. */
 export interface Message {
@@ -55,9 +60,7 @@ export class TimedMessage implements Message {
    */
   constructor(runtime: Runtime, sessionId: string, incoming?: ServerRequest) {
     this.#runtime = runtime;
-    this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('message.end', 'a message was ended twice; the second end is ignored');
-    });
+    this.#ends = new EndsOnce(runtime, MISUSE);
     const request = incoming ?? currentServerRequest(runtime);
     this.#request = request;
     // The documented times run from the request's arrival, not from here.

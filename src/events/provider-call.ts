@@ -1,6 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Provider } from '../catalog/vocabulary.js';
-import { EndsOnce } from './ends-once.js';
+import { EndsOnce, type Misuse } from './ends-once.js';
 import { follow, followAbort, type Ending } from './outcome.js';
 import {
   failureOfAnswer,
@@ -11,6 +11,11 @@ import {
 import { CallRecording, type TokenUsage } from './provider-recording.js';
 import { guard, type Runtime } from './runtime.js';
 import { currentServerRequest } from './server-request.js';
+
+const MISUSE: Misuse = {
+  key: 'provider.end',
+  problem: 'a provider call was used after its end; that is ignored',
+};
 
 /**
  * A provider: one that the arbiter document names, or any other by its
@@ -58,9 +63,7 @@ export class RunningCall implements ProviderCall {
     { provider, operation = 'chat', model, signal }: ProviderCallOptions,
   ) {
     this.#runtime = runtime;
-    this.#ends = new EndsOnce(() => {
-      runtime.reportOnce('provider.end', 'a provider call was used after its end; that is ignored');
-    });
+    this.#ends = new EndsOnce(runtime, MISUSE);
     this.#recording = new CallRecording(runtime, { provider, operation, model });
     currentServerRequest(runtime)?.workBegan();
     this.#stopFollowing = followAbort({

@@ -21,17 +21,21 @@ export interface RequestValues {
  */
 export class RequestContext implements Context {
   readonly #outer: Context;
-  readonly #values: RequestValues;
+  readonly #span: Span;
+  readonly #metadata: RpcMetadata;
+  readonly #request: object;
 
-  constructor(outer: Context, values: RequestValues) {
+  constructor(outer: Context, { span, metadata, request }: RequestValues) {
     this.#outer = outer;
-    this.#values = values;
+    this.#span = span;
+    this.#metadata = metadata;
+    this.#request = request;
   }
 
   getValue(key: symbol): unknown {
-    if (key === SERVER_REQUEST) return this.#values.request;
-    if (key === SPAN) return this.#values.span;
-    if (key === RPC_METADATA) return this.#values.metadata;
+    if (key === SERVER_REQUEST) return this.#request;
+    if (key === SPAN) return this.#span;
+    if (key === RPC_METADATA) return this.#metadata;
     return this.#outer.getValue(key);
   }
 
@@ -44,8 +48,7 @@ export class RequestContext implements Context {
   }
 
   #stock(): Context {
-    const { span, metadata, request } = this.#values;
-    const context = trace.setSpan(this.#outer, span);
-    return setRpcMetadata(context, metadata).setValue(SERVER_REQUEST, request);
+    const context = setRpcMetadata(trace.setSpan(this.#outer, this.#span), this.#metadata);
+    return context.setValue(SERVER_REQUEST, this.#request);
   }
 }

@@ -22,6 +22,7 @@ import { ResponseStream } from './response-stream.js';
 import { RequestContext, SERVER_REQUEST } from './request-context.js';
 import { EVENT, getRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { RequestHeaders, Runtime } from './runtime.js';
+import { takesDetails } from './span-details.js';
 
 /** Read once: the API's exports are getters. */
 const ROOT = ROOT_CONTEXT;
@@ -233,7 +234,7 @@ export class ServerRequest {
     const { span, route } = this;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (outcome === 'aborted') span.setAttribute(ATTR_REQUEST_ABORTED, true);
-    if (route !== undefined) {
+    if (route !== undefined && takesDetails(span)) {
       span.setAttribute(ATTR_HTTP_ROUTE, route);
       span.updateName(`${this.#incoming.method} ${route}`);
     }

@@ -90,11 +90,23 @@ function stridesOf(domains: readonly Domain[]): number[] {
 
 type Node = Map<unknown, Node | number>;
 
+/** Attribute values as they were passed, and the row that was found for them. */
+interface Found {
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly c: unknown;
+  readonly d: unknown;
+  readonly e: unknown;
+  readonly row: number;
+}
+
 /** For several open attributes: a Map for each, one inside the other. */
 class MapIndex implements RowIndex {
   readonly #domains: readonly Domain[];
   readonly #root: Node = new Map();
   readonly #values: RowValues[] = [];
+  /** What was found last: most requests are answered like the one before. */
+  #last: Found | undefined;
 
   constructor(domains: readonly Domain[]) {
     this.#domains = domains;
@@ -105,12 +117,25 @@ class MapIndex implements RowIndex {
   }
 
   rowOf(a: unknown, b: unknown, c: unknown, d: unknown, e: unknown): number {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.a === a &&
+      last.b === b &&
+      last.c === c &&
+      last.d === d &&
+      last.e === e
+    ) {
+      return last.row;
+    }
     const depth = this.#domains.length;
     let entry = (this.#root.get(a) as Node | undefined)?.get(b);
     if (depth > 2) entry = (entry as Node | undefined)?.get(c);
     if (depth > 3) entry = (entry as Node | undefined)?.get(d);
     if (depth > 4) entry = (entry as Node | undefined)?.get(e);
-    return entry === undefined ? this.#create([a, b, c, d, e]) : (entry as number);
+    if (entry === undefined) return this.#create([a, b, c, d, e]);
+    this.#last = { a, b, c, d, e, row: entry as number };
+    return entry as number;
   }
 
   valuesOf(row: number): RowValues {

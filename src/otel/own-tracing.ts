@@ -20,6 +20,9 @@ import { adoptSpan, RecordedSpan } from './recorded-span.js';
 import { RECORD_AND_SAMPLED } from './sdk-values.js';
 import { createTracing } from './tracing.js';
 
+/** Read once: the API's exports are getters. */
+const ROOT = ROOT_CONTEXT;
+
 export interface OwnTracingOptions {
   readonly tracer: Tracer;
   readonly contextManager: Pick<ContextManager, 'active' | 'with'>;
@@ -72,8 +75,8 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
     // Most requests carry no context: then nobody makes an object of their headers.
     extract: (headers) =>
       fields.some((field) => headers.has(field))
-        ? propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter)
-        : ROOT_CONTEXT,
+        ? propagator.extract(ROOT, headers.all(), defaultTextMapGetter)
+        : ROOT,
   };
 }
 
@@ -91,6 +94,7 @@ function isSampled(
 }
 
 function validSpanContext(context: Context): SpanContext | undefined {
+  if (context === ROOT) return undefined;
   const found = trace.getSpanContext(context);
   return found !== undefined && isSpanContextValid(found) ? found : undefined;
 }

@@ -13,6 +13,7 @@ import {
   type TimeInput,
 } from '@opentelemetry/api';
 import type { SpanOptions } from '../events/runtime.js';
+import type { DetailedSpan } from '../events/span-details.js';
 import type { EndedSpan, EndedSpanProcessor } from '../log/ended-span.js';
 import { toHrTime } from './hr-time.js';
 import { attributesOf } from './tracing.js';
@@ -37,8 +38,9 @@ export interface Recording {
  * that case every change goes to the host's span as well. It holds what a line tells, and
  * nothing of what only an exporter looks at.
  */
-export class RecordedSpan implements Span, EndedSpan {
+export class RecordedSpan implements DetailedSpan, EndedSpan {
   name: string;
+  readonly takesDetails: boolean;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
   endTime: HrTime = [0, 0];
@@ -57,6 +59,7 @@ export class RecordedSpan implements Span, EndedSpan {
     this.#spanContext = recording.spanContext;
     this.#processors = recording.processors;
     this.#theirs = recording.theirs;
+    this.takesDetails = recording.theirs !== undefined;
     this.#endsTheirs = recording.endsTheirs ?? false;
   }
 
