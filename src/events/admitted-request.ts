@@ -147,6 +147,6 @@ export function tenantOf(incoming: ServerRequest | undefined, tenant: string | u
   if (incoming === undefined && typeof tenant === 'string' && tenant !== ABSENT) return tenant;
   const named = toLabelValue(tenant);
   if (named === ABSENT) return incoming?.tenant ?? UNKNOWN_TENANT;
-  incoming?.identify(named);
+  incoming?.belongToTenant(named);
   return named;
 }

@@ -143,9 +143,13 @@ export class ServerRequest {
   /** Sets who is asking, for the access line and for events that name no tenant. */
   identify(tenant: string): void {
     const named = toLabelValue(tenant);
-    if (named === ABSENT) return;
-    this.#tenant = named;
-    this.span.setAttribute(ATTR_TENANT_ID, named);
+    if (named !== ABSENT) this.belongToTenant(named);
+  }
+
+  /** The same for a tenant that is a label value already. */
+  belongToTenant(tenant: string): void {
+    this.#tenant = tenant;
+    this.span.setAttribute(ATTR_TENANT_ID, tenant);
   }
 
   /** A route matched, as a template; one that is known already stays. */

@@ -12,6 +12,8 @@ const GENERATED: readonly (readonly [path: string, status: number, hostHeader?: 
   ['/nowhere', 404],
   ['/broken', 500],
   ['/no-content', 204],
+  ['/no-listeners', 200],
+  ['/odd-object', 200],
   ['/object', 200, 'object'],
   ['/reason-and-object', 200, 'both'],
   ['/array', 200, 'array'],

@@ -19,6 +19,8 @@ export interface ExchangeSides {
   isComplete(): boolean;
   /** The route that a framework has matched by now, as a template. */
   matchedRoute(): string | undefined;
+  /** How the response ended, once it has closed. */
+  end(): ResponseEnd;
   /** What the body of the request comes through. */
   readonly incoming: IncomingBody;
   /** What the host writes the answer with. */
@@ -90,7 +92,8 @@ export class FollowedExchange {
   }
 
   /** The response is over, whole or not. */
-  closed(end: ResponseEnd): void {
+  closed(): void {
+    const end = this.#sides.end();
     if (this.#body === undefined) this.#finish(end);
     else {
       this.#body.close(() => {

@@ -1,6 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type net from 'node:net';
 import type { IncomingBody } from './body/request-body.js';
+import type { ResponseEnd } from '../../events/server-request.js';
+import { beforeCall } from '../patch.js';
 import type { BodyTarget } from './body/tap.js';
 import { describeRequest } from './description.js';
 import type { FollowedExchange } from './exchange.js';
@@ -89,18 +91,29 @@ class Http1Arrival implements Arrival {
   }
 
   attach(exchange: FollowedExchange): void {
-    const response = this.#response;
-    const { socket } = this.#request;
-    attach(response, exchange);
-    // It comes last, once, after `finish` or instead of it.
-    response.on('close', () => {
-      exchange.closed(endOfResponse(response, socket));
-    });
+    attach(this.#response, exchange);
+  }
+
+  end(): ResponseEnd {
+    // The response itself has no socket any more.
+    return endOfResponse(this.#response, this.#request.socket);
   }
 
   answer(): void {
     this.#options.answer({ request: this.#request, response: this.#response });
   }
+}
+
+/**
+ * The end of a response is seen as it is emitted. A listener of ours would go when a host
+ * removes its own, and would be looked for, added and called at every response.
+ */
+export function patchResponseEmit(): () => void {
+  return beforeCall(http.ServerResponse.prototype, 'emit', ([event], receiver) => {
+    // It comes last, after `finish` or instead of it.
+    if (event !== 'close') return;
+    exchangeOf(receiver as ServerResponse)?.closed();
+  });
 }
 
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type http2 from 'node:http2';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type net from 'node:net';
+import type { ResponseEnd } from '../../events/server-request.js';
 import { lazyRequire } from '../../lazy-require.js';
 import type { IncomingBody } from './body/request-body.js';
 import type { BodyTarget } from './body/tap.js';
@@ -106,11 +107,14 @@ class Http2Arrival implements Arrival {
   }
 
   attach(exchange: FollowedExchange): void {
-    const stream = this.#stream;
-    attach(stream, exchange);
-    stream.once('close', () => {
-      exchange.closed(endOfStream(stream));
+    attach(this.#stream, exchange);
+    this.#stream.once('close', () => {
+      exchange.closed();
     });
+  }
+
+  end(): ResponseEnd {
+    return endOfStream(this.#stream);
   }
 
   answer(): void {

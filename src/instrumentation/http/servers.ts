@@ -4,7 +4,7 @@ import net from 'node:net';
 import type { RouteRule } from '../../config/rules.js';
 import type { OnAttachment } from '../attachments.js';
 import { follow, type Arrival, type Arrive, type FollowerOptions } from './follower.js';
-import { createHttp1Arrive, patchWriteHead } from './http1.js';
+import { createHttp1Arrive, patchResponseEmit, patchWriteHead } from './http1.js';
 import { createHttp2Arrive } from './http2.js';
 import { followFrameworks } from './routes/frameworks.js';
 import { planRoute } from './rules/route-plan.js';
@@ -43,6 +43,7 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
     patchEmit(http.Server.prototype, { options: followerOptions, arrive: http1 }),
     patchEmit(https.Server.prototype, { options: followerOptions, arrive: http1 }),
     patchWriteHead(),
+    patchResponseEmit(),
     http2.restore,
     frameworks.restore,
   ];
