@@ -2,7 +2,6 @@ import {
   defaultTextMapGetter,
   INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
-  SpanKind,
   type Context,
 } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../catalog/instruments.js';
@@ -10,7 +9,7 @@ import type { Tracing } from '../events/runtime.js';
 import type { EndedSpanProcessor } from '../log/ended-span.js';
 import type { ApiGlobals } from './api-globals.js';
 import { adoptSpan, RecordedSpan } from './recorded-span.js';
-import { attributesOf } from './tracing.js';
+import { sdkOptions } from './tracing.js';
 
 /**
  * Tracing through an SDK that a host has registered itself. It takes no processor after
@@ -27,22 +26,14 @@ export function createAttachedTracing(options: {
   const active = (): Context => globals().context?.active() ?? ROOT_CONTEXT;
   return {
     startSpan(name, spanOptions) {
-      const { kind = SpanKind.INTERNAL, startTime, parent } = spanOptions;
+      const { kind, attributes, parent } = spanOptions;
       const span = globals()
         .trace?.getTracer(SCOPE_NAME)
-        .startSpan(
-          name,
-          {
-            kind,
-            attributes: attributesOf(spanOptions),
-            ...(startTime !== undefined && { startTime }),
-          },
-          parent ?? active(),
-        );
+        .startSpan(name, sdkOptions(spanOptions), parent ?? active());
       return new RecordedSpan({
         name,
         kind,
-        attributes: { ...spanOptions.attributes },
+        attributes: { ...attributes },
         spanContext: span?.spanContext() ?? INVALID_SPAN_CONTEXT,
         processors,
         theirs: span,

@@ -18,7 +18,7 @@ import type { EndedSpanProcessor } from '../log/ended-span.js';
 import type { Ids } from './ids.js';
 import { adoptSpan, RecordedSpan } from './recorded-span.js';
 import { RECORD_AND_SAMPLED } from './sdk-values.js';
-import { createTracing } from './tracing.js';
+import { createTracing, sdkOptions } from './tracing.js';
 
 /** Read once: the API's exports are getters. */
 const ROOT = ROOT_CONTEXT;
@@ -39,7 +39,7 @@ export interface OwnTracingOptions {
  * an unsampled span's do.
  */
 export function createOwnTracing(options: OwnTracingOptions): Tracing {
-  const { contextManager, propagator, processors, sampler, ids } = options;
+  const { tracer, contextManager, propagator, processors, sampler, ids } = options;
   const sdk = createTracing(options);
   const fields = propagator.fields();
 
@@ -50,7 +50,8 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
       const traceId = outer?.traceId ?? ids.generateTraceId();
       if (sampler !== undefined && isSampled(sampler, { name, span, parent, traceId })) {
         if (outer === undefined) ids.continueWith(traceId);
-        return sdk.startSpan(name, { ...span, parent });
+        // It is recorded whatever happens, so that nothing has to be marked for its line.
+        return tracer.startSpan(name, sdkOptions(span), parent);
       }
       const spanContext: SpanContext = {
         traceId,

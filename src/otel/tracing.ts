@@ -6,6 +6,7 @@ import {
   type Context,
   type ContextManager,
   type Span,
+  type SpanOptions as ApiSpanOptions,
   type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
@@ -25,11 +26,7 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
     startSpan: (name: string, options: SpanOptions): Span =>
       tracer.startSpan(
         name,
-        {
-          kind: options.kind ?? SpanKind.INTERNAL,
-          attributes: attributesOf(options),
-          ...(options.startTime !== undefined && { startTime: options.startTime }),
-        },
+        sdkOptions(options),
         marked(options.parent ?? contextManager.active()),
       ),
     // The processors see the other's span when the other ends it.
@@ -38,6 +35,13 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
     with: <T>(context: Context, fn: () => T): T => contextManager.with(context, fn),
     extract: (headers) => propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter),
   };
+}
+
+/** What an SDK is told of a span that it starts for us. */
+export function sdkOptions(options: SpanOptions): ApiSpanOptions {
+  const { kind = SpanKind.INTERNAL, startTime } = options;
+  const attributes = attributesOf(options);
+  return startTime === undefined ? { kind, attributes } : { kind, attributes, startTime };
 }
 
 /** All attributes that a span is started with, for one that is exported. */

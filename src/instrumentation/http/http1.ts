@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type net from 'node:net';
 import type { IncomingBody } from './body/request-body.js';
 import type { ResponseEnd } from '../../events/server-request.js';
-import { beforeCall } from '../patch.js';
+import { replaceMethod } from '../patch.js';
 import type { BodyTarget } from './body/tap.js';
 import { describeRequest } from './description.js';
 import type { FollowedExchange } from './exchange.js';
@@ -109,11 +109,16 @@ class Http1Arrival implements Arrival {
  * removes its own, and would be looked for, added and called at every response.
  */
 export function patchResponseEmit(): () => void {
-  return beforeCall(http.ServerResponse.prototype, 'emit', ([event], receiver) => {
-    // It comes last, after `finish` or instead of it.
-    if (event !== 'close') return;
-    exchangeOf(receiver as ServerResponse)?.closed();
-  });
+  return replaceMethod(
+    http.ServerResponse.prototype,
+    'emit',
+    (original) =>
+      function (event, ...args) {
+        // It comes last, after `finish` or instead of it.
+        if (event === 'close') exchangeOf(this as ServerResponse)?.closed();
+        return original.call(this, event, ...args);
+      },
+  );
 }
 
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
