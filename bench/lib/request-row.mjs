@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { get } from './get.mjs';
 import { load } from './load.mjs';
 import { freePort } from './machine.mjs';
 import { interleave, Samples } from './measure.mjs';
@@ -81,16 +82,33 @@ const sendingTo = (sink, sender) => ({
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
 });
 
-/** Until their code has been compiled: one by one, or where time is short side by side. */
+/**
+ * Until their code has been compiled: one by one, or where time is short side by side. What is
+ * asked between two rounds is asked here as well: code that sees it for the first time in a round
+ * is compiled anew in that round.
+ */
 async function warmUp(subjects, short) {
-  const urls = subjects.map(({ ready }) => ready.url);
-  if (short) await Promise.all(urls.map((url) => load(url, 2)));
-  else for (const url of urls) await load(url, 3);
+  if (short) {
+    await Promise.all(subjects.map(({ ready }) => load(ready.url, 2)));
+    return;
+  }
+  for (const subject of subjects) {
+    for (let i = 0; i < 2; i++) {
+      await load(subject.ready.url, 2);
+      await verify(subject);
+    }
+  }
+}
+
+/** The bare server is asked what the others are asked, and has nothing to show. */
+async function verify(subject) {
+  if (subject.name === 'bare') await get(subject.ready.url);
+  else await verifySignals(subject);
 }
 
 async function measure(subject, { samples, seconds }) {
   const isBare = subject.name === 'bare';
-  if (!isBare) await verifySignals(subject);
+  await verify(subject);
   const linesBefore = subject.lines.lines;
   const countedBefore = isBare ? 0 : await countedRequests(subject);
   const before = await subject.ask('usage');

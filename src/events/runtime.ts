@@ -8,8 +8,8 @@ import type { SessionRegistry } from './session-registry.js';
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** Makes further ones, which no line tells and no sampler weighs, where the span is exported. */
-  readonly details?: () => Attributes;
+  /** Adds further ones, which no line tells and no sampler weighs, where the span is exported. */
+  readonly details?: (attributes: Attributes) => void;
   readonly startTime?: number;
   /** The context whose span becomes the parent; the active one when absent. */
   readonly parent?: Context;

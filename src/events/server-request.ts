@@ -34,8 +34,8 @@ export interface IncomingRequest {
   readonly scheme: 'http' | 'https';
   /** Attributes of the server span: what its line tells of its arrival. */
   readonly attributes: Attributes;
-  /** Makes the others, where the span is exported. */
-  readonly details: () => Attributes;
+  /** Adds the others, where the span is exported. */
+  readonly details: (attributes: Attributes) => void;
   /** May carry the context of a remote parent. */
   readonly headers: RequestHeaders;
 }

@@ -26,14 +26,15 @@ export function createAttachedTracing(options: {
   const active = (): Context => globals().context?.active() ?? ROOT_CONTEXT;
   return {
     startSpan(name, spanOptions) {
-      const { kind, attributes, parent } = spanOptions;
+      const { kind, parent } = spanOptions;
+      const attributes = { ...spanOptions.attributes };
       const span = globals()
         .trace?.getTracer(SCOPE_NAME)
         .startSpan(name, sdkOptions(spanOptions), parent ?? active());
       return new RecordedSpan({
         name,
         kind,
-        attributes: { ...attributes },
+        attributes,
         spanContext: span?.spanContext() ?? INVALID_SPAN_CONTEXT,
         processors,
         theirs: span,

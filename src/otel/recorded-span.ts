@@ -128,9 +128,9 @@ export function adoptSpan(
   theirs: Span,
   adopted: SpanOptions & Pick<Recording, 'name' | 'processors'>,
 ): RecordedSpan {
-  theirs.setAttributes(attributesOf(adopted));
   const { name, kind, processors } = adopted;
   const attributes = { ...adopted.attributes };
+  theirs.setAttributes(attributesOf(adopted));
   const spanContext = theirs.spanContext();
   return new RecordedSpan({ name, kind, attributes, spanContext, processors, theirs });
 }

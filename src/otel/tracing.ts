@@ -37,7 +37,7 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
   };
 }
 
-/** What an SDK is told of a span that it starts for us. */
+/** What an SDK is told of a span that it starts for us; it copies the attributes. */
 export function sdkOptions(options: SpanOptions): ApiSpanOptions {
   const { kind = SpanKind.INTERNAL, startTime } = options;
   const attributes = attributesOf(options);
@@ -45,8 +45,9 @@ export function sdkOptions(options: SpanOptions): ApiSpanOptions {
 }
 
 /** All attributes that a span is started with, for one that is exported. */
-export function attributesOf({ attributes, details }: SpanOptions): Attributes {
-  return { ...attributes, ...details?.() };
+export function attributesOf({ attributes = {}, details }: SpanOptions): Attributes {
+  details?.(attributes);
+  return attributes;
 }
 
 /** A span that can be added to and not ended. */

@@ -127,7 +127,7 @@ export function startRuntime(t: TestContext, options: TestRuntimeOptions = {}): 
         method: 'POST',
         scheme: 'http',
         attributes: { 'http.request.method': 'POST', 'url.path': '/v1/messages' },
-        details: () => ({}),
+        details: () => undefined,
         headers: headersOf(headers),
         ...incoming,
       }),

@@ -96,29 +96,30 @@ function describe({
     [ATTR_URL_PATH]: pathOf(target),
   };
   if (method !== original) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = original;
-  const details = (): Attributes => ({
-    [ATTR_URL_SCHEME]: scheme,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: version,
-    ...(socket && addressesOf(socket)),
-  });
+  const details = (exported: Attributes): void => {
+    exported[ATTR_URL_SCHEME] = scheme;
+    exported[ATTR_NETWORK_PROTOCOL_VERSION] = version;
+    const { remoteAddress, localAddress, localPort } = addressesOf(socket);
+    if (remoteAddress !== undefined) exported[ATTR_NETWORK_PEER_ADDRESS] = remoteAddress;
+    if (localAddress !== undefined) exported[ATTR_SERVER_ADDRESS] = localAddress;
+    if (localPort !== undefined) exported[ATTR_SERVER_PORT] = localPort;
+  };
   return { method, scheme, attributes, details, headers };
 }
 
 const ADDRESSES = Symbol('agent-otel.addresses');
-type Addressed = Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'> & {
-  [ADDRESSES]?: Attributes;
+type Addresses = {
+  [Name in 'remoteAddress' | 'localAddress' | 'localPort']?: Socket[Name] | undefined;
 };
+type Addressed = Addresses & { [ADDRESSES]?: Addresses };
 
 /** Who talks to whom over a connection. A socket finds that out anew whenever it is asked. */
-function addressesOf(socket: Addressed): Attributes {
+function addressesOf(socket: Addressed | undefined): Addresses {
+  if (socket === undefined) return {};
   const known = socket[ADDRESSES];
   if (known !== undefined) return known;
   const { remoteAddress, localAddress, localPort } = socket;
-  return (socket[ADDRESSES] = {
-    ...(remoteAddress !== undefined && { [ATTR_NETWORK_PEER_ADDRESS]: remoteAddress }),
-    ...(localAddress !== undefined && { [ATTR_SERVER_ADDRESS]: localAddress }),
-    ...(localPort !== undefined && { [ATTR_SERVER_PORT]: localPort }),
-  });
+  return (socket[ADDRESSES] = { remoteAddress, localAddress, localPort });
 }
 
 /** A target that is its own path: no scheme, query or fragment, and nothing beyond ASCII. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { trace } from '@opentelemetry/api';
 import { request } from '../../../src/events/request.js';
 import { exec } from '../../../src/events/exec.js';
 import { startRuntime } from '../../support/runtime.js';
@@ -20,6 +21,19 @@ test('inside an HTTP request there is no second span: its server span has the at
   assert.equal(span?.attributes['agent.route'], 'orchestrate');
   assert.equal(span.attributes['agent.tenant.id'], '1');
   assert.equal(span.attributes['agent.request.ok'], true);
+});
+
+test('a span of the host around a request stays the one that its work belongs to', (t) => {
+  const agent = startRuntime(t);
+  const tracing = agent.runtime.tracing();
+  agent.incoming().handle(() => {
+    const own = tracing.startSpan('host', {});
+    tracing.with(trace.setSpan(tracing.active(), own), () => {
+      request.run({ route: 'messages', tenant: '1' }, () => {
+        assert.equal(trace.getSpan(tracing.active()), own);
+      });
+    });
+  });
 });
 
 test('the tenant of the HTTP request is implied', (t) => {

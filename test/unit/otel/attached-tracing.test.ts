@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   AlwaysOffSampler,
@@ -13,6 +13,7 @@ import {
 import { createAccessLineProcessor } from '../../../src/log/line-processor.js';
 import { createAttachedTracing } from '../../../src/otel/attached-tracing.js';
 import type { Tracing } from '../../../src/events/runtime.js';
+import { takesDetails } from '../../../src/events/span-details.js';
 
 function attach(sampler: Sampler): {
   tracing: Tracing;
@@ -70,6 +71,22 @@ test('the host’s span gets what ours gets', () => {
     'url.path': '/x',
     'http.response.status_code': 500,
   });
+});
+
+test('the host’s span has the details, which our record does without', () => {
+  const { tracing, exporter } = attach(new AlwaysOnSampler());
+  const details = (attributes: Attributes): void => {
+    attributes['server.port'] = 8080;
+  };
+  const span = tracing.startSpan('GET', {
+    ...SERVER,
+    attributes: { ...SERVER.attributes },
+    details,
+  });
+  assert.equal(takesDetails(span), true);
+  span.end();
+  const [theirs] = exporter.getFinishedSpans();
+  assert.deepEqual(theirs?.attributes, { ...SERVER.attributes, 'server.port': 8080 });
 });
 
 test('a span that a host has started is added to and not ended', () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { ROOT_CONTEXT, SpanKind, trace, type SpanContext } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+  type Attributes,
+  type SpanContext,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -15,6 +21,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { RequestHeaders, Tracing } from '../../../src/events/runtime.js';
+import { takesDetails } from '../../../src/events/span-details.js';
 import type { EndedSpan } from '../../../src/log/ended-span.js';
 import { createEndedSpanProcessor } from '../../../src/log/ended-span.js';
 import { createIds } from '../../../src/otel/ids.js';
@@ -86,6 +93,27 @@ for (const [name, sampler, exported] of [
     assert.equal(own.exported().length, exported);
   });
 }
+
+test('details are asked for and taken where a span is exported, and nowhere else', (t) => {
+  for (const [sampler, isExported] of [
+    [undefined, false],
+    [new AlwaysOffSampler(), false],
+    [new AlwaysOnSampler(), true],
+  ] as const) {
+    const own = start(t, sampler);
+    let asked = 0;
+    const details = (attributes: Attributes): void => {
+      attributes['server.port'] = ++asked;
+    };
+    const span = own.tracing.startSpan('GET', { attributes: { 'url.path': '/x' }, details });
+    assert.equal(takesDetails(span), isExported);
+    span.end();
+    assert.deepEqual(own.ended[0]?.attributes, {
+      'url.path': '/x',
+      ...(isExported && { 'server.port': 1 }),
+    });
+  }
+});
 
 test('the sampler is asked with the trace id that the span then has', (t) => {
   const asked: string[] = [];
