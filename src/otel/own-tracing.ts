@@ -18,7 +18,7 @@ import type { EndedSpanProcessor } from '../log/ended-span.js';
 import type { Ids } from './ids.js';
 import { adoptSpan, RecordedSpan } from './recorded-span.js';
 import { RECORD_AND_SAMPLED } from './sdk-values.js';
-import { createTracing, sdkOptions } from './tracing.js';
+import { addTo, sdkOptions } from './tracing.js';
 
 /** Read once: the API's exports are getters. */
 const ROOT = ROOT_CONTEXT;
@@ -40,7 +40,6 @@ export interface OwnTracingOptions {
  */
 export function createOwnTracing(options: OwnTracingOptions): Tracing {
   const { tracer, contextManager, propagator, processors, sampler, ids } = options;
-  const sdk = createTracing(options);
   const fields = propagator.fields();
 
   return {
@@ -68,9 +67,7 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
     },
     // The processors see a span that is recorded when its maker ends it, and no other.
     adoptSpan: (span, adopted) =>
-      span.isRecording()
-        ? sdk.adoptSpan(span, adopted)
-        : adoptSpan(span, { ...adopted, processors }),
+      span.isRecording() ? addTo(span, adopted) : adoptSpan(span, { ...adopted, processors }),
     active: () => contextManager.active(),
     with: (context, fn) => contextManager.with(context, fn),
     // Most requests carry no context: then nobody makes an object of their headers.

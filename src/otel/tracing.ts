@@ -29,8 +29,7 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
         sdkOptions(options),
         marked(options.parent ?? contextManager.active()),
       ),
-    // The processors see the other's span when the other ends it.
-    adoptSpan: (span, adopted) => endless(span.setAttributes(attributesOf(adopted))),
+    adoptSpan: addTo,
     active: () => contextManager.active(),
     with: <T>(context: Context, fn: () => T): T => contextManager.with(context, fn),
     extract: (headers) => propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter),
@@ -44,7 +43,12 @@ export function sdkOptions(options: SpanOptions): ApiSpanOptions {
   return startTime === undefined ? { kind, attributes } : { kind, attributes, startTime };
 }
 
-/** All attributes that a span is started with, for one that is exported. */
+/** A span that the processors see when somebody else ends it, to add to meanwhile. */
+export function addTo(span: Span, adopted: SpanOptions): Span {
+  return endless(span.setAttributes(attributesOf(adopted)));
+}
+
+/** All attributes that a span is started with, in the object that some of them came in. */
 export function attributesOf({ attributes = {}, details }: SpanOptions): Attributes {
   details?.(attributes);
   return attributes;

@@ -93,12 +93,16 @@ export class FollowedExchange {
 
   /** The response is over, whole or not. */
   closed(): void {
-    const end = this.#sides.end();
-    if (this.#body === undefined) this.#finish(end);
-    else {
-      this.#body.close(() => {
-        this.#finish(end);
-      });
+    try {
+      const end = this.#sides.end();
+      if (this.#body === undefined) this.#finish(end);
+      else {
+        this.#body.close(() => {
+          this.#finish(end);
+        });
+      }
+    } catch (error) {
+      reportFailure(this.#runtime, error);
     }
   }
 

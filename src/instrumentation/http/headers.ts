@@ -27,15 +27,15 @@ export function headerIn(headers: unknown, name: string): unknown {
   return undefined;
 }
 
-/** Turns an ASCII letter into its lower case. */
-const LOWER_CASE = 0x20;
+/** The bit in which ASCII letters of either case differ. */
+const CASE = 0x20;
 
 /** Whether a header has this name, which is in lower case. */
 export function isNamed(given: unknown, name: string): boolean {
   if (typeof given !== 'string' || given.length !== name.length) return false;
   if (given === name) return true;
   // Most of the same length begin otherwise: nobody makes a text of them in lower case.
-  if ((given.charCodeAt(0) | LOWER_CASE) !== name.charCodeAt(0)) return false;
+  if ((given.charCodeAt(0) | CASE) !== (name.charCodeAt(0) | CASE)) return false;
   return given.toLowerCase() === name;
 }
 
