@@ -20,7 +20,7 @@ describe('the preload on newer lines of Node', { concurrency: 2 }, () => {
   for (const major of NEWER) {
     test(`the preload on Node ${major}`, async (t) => {
       const node = newerNode(t, major);
-      if (node !== undefined) await runSuites(node, { suites: SUITES });
+      if (node !== undefined) await runSuites(t, node, { suites: SUITES });
     });
   }
 });

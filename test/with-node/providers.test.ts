@@ -16,7 +16,7 @@ describe('packages that need a newer Node', { concurrency: 2 }, () => {
       const { compiled } = hostsBeside(t, packages);
       const found = createRequire(`${compiled}providers/host.js`).resolve('openai');
       assert.ok(found.startsWith(packages), found);
-      await runSuites(node, { suites: SUITES, env: { HOST_FIXTURES: compiled } });
+      await runSuites(t, node, { suites: SUITES, env: { HOST_FIXTURES: compiled } });
     });
   }
 });
