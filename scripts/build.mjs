@@ -8,6 +8,7 @@ import { build, stop } from 'esbuild';
 import { writeLicences } from './licences.mjs';
 import { hideAbsentTypes } from './absent-types.mjs';
 import { narrowRequires } from './narrow-requires.mjs';
+import { readOnce } from './read-once.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -64,9 +65,9 @@ const results = await Promise.all([
   }),
   build({
     ...bundled,
-    external: [...bundled.external, API],
     entryPoints: [...PARTS, 'src/otel/otlp-worker.ts'],
     plugins: [
+      readOnce(API),
       narrowRequires({
         from: /PrometheusSerializer\.js$/,
         packages: /^@opentelemetry\/(core|sdk-metrics|semantic-conventions)$/,
@@ -77,7 +78,13 @@ const results = await Promise.all([
   }),
   // The tests have the packages themselves, and one copy of each.
   build({ ...bundle, format: 'cjs', entryPoints: PARTS, outdir: 'build/src', outExtension: CJS }),
-  build({ ...bundle, format: 'cjs', entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+  build({
+    ...bundle,
+    format: 'cjs',
+    entryPoints: ['src/index.ts'],
+    plugins: [readOnce(API)],
+    outfile: 'dist/index.cjs',
+  }),
   build({ ...bundle, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   build({
     ...bundle,

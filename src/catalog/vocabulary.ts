@@ -54,3 +54,17 @@ export type Dialect = (typeof DIALECTS)[number];
  */
 export const RESPONSE_OUTCOMES = ['completed', 'failed', 'aborted'] as const;
 export type ResponseOutcome = (typeof RESPONSE_OUTCOMES)[number];
+
+/** The methods that the HTTP conventions know; others are `_OTHER`. */
+export const HTTP_METHODS = [
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+] as const;

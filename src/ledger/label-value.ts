@@ -9,8 +9,6 @@ export const ABSENT = '';
 
 /** Longest value kept, in UTF-16 code units. */
 const MAX_LENGTH = 256;
-/** What is safe as it is: neither NUL nor half of a surrogate pair, and most values are. */
-const PLAIN = /^[\u0001-\ud7ff\ue000-\uffff]*$/;
 
 /**
  * Turns whatever a host passed into a value that every format can carry: well-formed
@@ -18,10 +16,15 @@ const PLAIN = /^[\u0001-\ud7ff\ue000-\uffff]*$/;
  * Long values keep their start and a hash of the whole, so that two of them stay two.
  */
 export function toLabelValue(value: unknown): string {
-  if (typeof value === 'string' && value.length <= MAX_LENGTH && PLAIN.test(value)) return value;
+  if (typeof value === 'string' && value.length <= MAX_LENGTH && isSafe(value)) return value;
   const text = typeof value === 'string' ? value : describe(value);
   const whole = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 9)}~${hash(text)}` : text;
   return whole.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** Most values are safe as they are. */
+function isSafe(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
 }
 
 function describe(value: unknown): string {

@@ -18,7 +18,7 @@ import type { EndedSpanProcessor } from '../log/ended-span.js';
 import type { Ids } from './ids.js';
 import { adoptSpan, RecordedSpan } from './recorded-span.js';
 import { RECORD_AND_SAMPLED } from './sdk-values.js';
-import { addTo, sdkOptions } from './tracing.js';
+import { addTo, attributesOf, sdkOptions } from './tracing.js';
 
 /** Read once: the API's exports are getters. */
 const ROOT = ROOT_CONTEXT;
@@ -50,7 +50,11 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
       if (sampler !== undefined && isSampled(sampler, { name, span, parent, traceId })) {
         if (outer === undefined) ids.continueWith(traceId);
         // It is recorded whatever happens, so that nothing has to be marked for its line.
-        return tracer.startSpan(name, sdkOptions(span), parent);
+        const started = tracer.startSpan(name, sdkOptions(span, span.attributes ?? {}), parent);
+        // The SDK copies three times what a span starts with, and once what it is told then.
+        return span.details === undefined
+          ? started
+          : started.setAttributes(attributesOf({ details: span.details }));
       }
       const spanContext: SpanContext = {
         traceId,

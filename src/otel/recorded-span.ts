@@ -17,6 +17,9 @@ import type { DetailedSpan } from '../events/span-details.js';
 import type { EndedSpan, EndedSpanProcessor } from '../log/ended-span.js';
 import { toHrTime } from './hr-time.js';
 import { attributesOf } from './tracing.js';
+import { epochMsAt } from './wall-clock.js';
+
+const NOT_YET: HrTime = [0, 0];
 
 /** What a span is recorded with. Its attributes become the record's own. */
 export interface Recording {
@@ -43,8 +46,8 @@ export class RecordedSpan implements DetailedSpan, EndedSpan {
   readonly takesDetails: boolean;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
-  endTime: HrTime = [0, 0];
-  duration: HrTime = [0, 0];
+  endTime = NOT_YET;
+  duration = NOT_YET;
   readonly #spanContext: SpanContext;
   readonly #processors: readonly EndedSpanProcessor[];
   readonly #theirs: Span | undefined;
@@ -116,8 +119,9 @@ export class RecordedSpan implements DetailedSpan, EndedSpan {
   end(endTime?: TimeInput): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.duration = toHrTime(performance.now() - this.#startedAt);
-    this.endTime = toHrTime(Date.now());
+    const now = performance.now();
+    this.duration = toHrTime(now - this.#startedAt);
+    this.endTime = toHrTime(epochMsAt(now));
     if (this.#endsTheirs) this.#theirs?.end(endTime);
     for (const processor of this.#processors) processor.onEnd(this);
   }

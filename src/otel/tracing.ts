@@ -37,9 +37,11 @@ export function createTracing({ tracer, contextManager, propagator }: TracingPar
 }
 
 /** What an SDK is told of a span that it starts for us; it copies the attributes. */
-export function sdkOptions(options: SpanOptions): ApiSpanOptions {
+export function sdkOptions(
+  options: SpanOptions,
+  attributes: Attributes = attributesOf(options),
+): ApiSpanOptions {
   const { kind = SpanKind.INTERNAL, startTime } = options;
-  const attributes = attributesOf(options);
   return startTime === undefined ? { kind, attributes } : { kind, attributes, startTime };
 }
 

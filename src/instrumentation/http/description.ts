@@ -13,23 +13,12 @@ import {
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
 } from '../../catalog/attributes.js';
+import { HTTP_METHODS } from '../../catalog/vocabulary.js';
 import type { RequestHeaders } from '../../events/runtime.js';
 import type { IncomingRequest } from '../../events/server-request.js';
 import { isNamed } from './headers.js';
 
-/** The methods that the HTTP conventions know; others are `_OTHER`. */
-const KNOWN_METHODS = new Set([
-  'CONNECT',
-  'DELETE',
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PATCH',
-  'POST',
-  'PUT',
-  'QUERY',
-  'TRACE',
-]);
+const KNOWN_METHODS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
 /** Describes a request by the stable HTTP conventions. Queries are left out: they hold keys. */
 export function describeRequest(request: IncomingMessage): IncomingRequest {

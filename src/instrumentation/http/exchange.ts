@@ -1,5 +1,6 @@
 import type { ResponseEnd, ServerRequest } from '../../events/server-request.js';
 import { guard, reportFailure, type Runtime } from '../../events/runtime.js';
+import { remembering } from '../remembering.js';
 import { onLastPush, RequestBody, type IncomingBody } from './body/request-body.js';
 import { ResponseBody } from './body/response-body.js';
 import type { BodyTarget } from './body/tap.js';
@@ -33,8 +34,8 @@ export interface ExchangeOptions {
   readonly routes: RouteMatcher<RoutePlan>;
 }
 
-/** A media type, whatever its parameters. */
-const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i;
+/** Of a media type, whatever its parameters; a server answers with a handful. */
+const isEventStream = remembering((type) => /^\s*text\/event-stream\s*(?:;|$)/i.test(type));
 
 /** One request and its response, followed from its arrival to its end. */
 export class FollowedExchange {
@@ -77,7 +78,7 @@ export class FollowedExchange {
   /** The headers are on their way. */
   headersSent({ status, header }: Omit<ResponseHead, 'isStream'>): void {
     try {
-      const isStream = EVENT_STREAM.test(header('content-type') ?? '');
+      const isStream = isEventStream(header('content-type') ?? '');
       if (isStream) {
         this.#nameRoute();
         this.event.streamStarted();

@@ -6,6 +6,8 @@ import { FollowedExchange, type ExchangeOptions, type ExchangeSides } from './ex
 
 /** The header by which a client finds the line and the trace of its request. */
 export const REQUEST_ID = 'X-Request-Id';
+/** The same as Node looks it up; it makes this of any other spelling whenever it is asked. */
+export const REQUEST_ID_KEY = 'x-request-id';
 
 /** What of a request decides whether it is claimed. */
 export type RequestLine = Pick<IncomingMessage, 'method' | 'url'>;

@@ -10,6 +10,7 @@ import {
   attach,
   exchangeOf,
   REQUEST_ID,
+  REQUEST_ID_KEY,
   type Arrival,
   type Arrive,
   type FollowerOptions,
@@ -133,7 +134,7 @@ export function patchWriteHead(): () => void {
     // writeHead(status, headers) and writeHead(status, reason, headers)
     const at = typeof args[1] === 'string' || args[2] != null ? 2 : 1;
     const headers = args[at];
-    const own = headerIn(headers, 'x-request-id') ?? this.getHeader(REQUEST_ID);
+    const own = headerIn(headers, REQUEST_ID_KEY) ?? this.getHeader(REQUEST_ID_KEY);
     if (own !== undefined) exchange.event.answerAs(own);
     // Node writes headers given here as they are, unless others were set before: then it
     // merges them. One that we set would make it merge where it would not have.

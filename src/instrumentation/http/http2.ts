@@ -11,7 +11,7 @@ import type { FollowedExchange } from './exchange.js';
 import {
   attach,
   exchangeOf,
-  REQUEST_ID,
+  REQUEST_ID_KEY,
   type Arrival,
   type Arrive,
   type FollowerOptions,
@@ -154,10 +154,10 @@ function patchResponder(
     const exchange = exchangeOf(this);
     if (exchange === undefined || this.headersSent) return original.apply(this, args);
     const headers = args[at];
-    const own = headerIn(headers, 'x-request-id');
+    const own = headerIn(headers, REQUEST_ID_KEY);
     if (own !== undefined) exchange.event.answerAs(own);
     else if (headers == null || isHeaders(headers)) {
-      args[at] = withHeader(headers ?? {}, REQUEST_ID.toLowerCase(), exchange.event.id);
+      args[at] = withHeader(headers ?? {}, REQUEST_ID_KEY, exchange.event.id);
     }
     const result = original.apply(this, args);
     exchange.headersSent({
