@@ -31,6 +31,7 @@ import {
 } from './log/line-processor.js';
 import type { EndedSpanProcessor } from './log/ended-span.js';
 import { createReport, isSaid, type Report } from './log/self-report.js';
+import { epochMsAt } from './log/wall-clock.js';
 
 /** The parts of agent-otel that do not depend on whose SDK is in charge, put together. */
 export interface Assembly {
@@ -196,7 +197,7 @@ function receivedWriter({ verbose, jsonLines, accessLog }: Config, write: WriteL
   return ({ request, event }) => {
     write(
       render({
-        timeMs: Date.now(),
+        timeMs: epochMsAt(performance.now()),
         id: event.id,
         method: request.method ?? '',
         url: wireBytes(request.url ?? ''),

@@ -15,9 +15,9 @@ import {
 import type { SpanOptions } from '../events/runtime.js';
 import type { DetailedSpan } from '../events/span-details.js';
 import type { EndedSpan, EndedSpanProcessor } from '../log/ended-span.js';
+import { epochMsAt } from '../log/wall-clock.js';
 import { toHrTime } from './hr-time.js';
 import { attributesOf } from './tracing.js';
-import { epochMsAt } from './wall-clock.js';
 
 const NOT_YET: HrTime = [0, 0];
 

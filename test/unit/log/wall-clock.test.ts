@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { epochMsAt } from '../../../src/otel/wall-clock.js';
+import { epochMsAt } from '../../../src/log/wall-clock.js';
 
 test('the time of a reading is that of the system, to a millisecond', () => {
   const before = Date.now();
