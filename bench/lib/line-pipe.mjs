@@ -49,13 +49,14 @@ export function createLinePipe() {
     get text() {
       return text;
     },
-    /** @param {string} part The whole line that contains it; fails when none comes. */
+    /** @param {string} part The latest whole line that contains it; fails when none comes. */
     async lineWith(part) {
       const find = () =>
         text
           .split('\n')
           .slice(0, -1)
-          .find((line) => line.includes(part));
+          // The first of those that are kept is rarely whole.
+          .findLast((line) => line.includes(part));
       await until(
         () => find() !== undefined,
         () => `no line with ${part} in: ${text.slice(-2000)}`,
