@@ -24,9 +24,6 @@ import { EVENT, getRpcMetadata, type RpcMetadata } from './rpc-metadata.js';
 import type { RequestHeaders, Runtime } from './runtime.js';
 import { takesDetails } from './span-details.js';
 
-/** Read once: the API's exports are getters. */
-const ROOT = ROOT_CONTEXT;
-
 /** An incoming request as an instrumentation saw it arrive. */
 export interface IncomingRequest {
   /** The method, `_OTHER` when the HTTP conventions do not know it. */
@@ -279,7 +276,7 @@ export function currentServerRequest(runtime: Runtime): ServerRequest | undefine
   // To ask must not be what settles whose SDK it is: a host may start children before that.
   if (!runtime.isSettled()) return undefined;
   const active = runtime.tracing().active();
-  if (active === ROOT) return undefined;
+  if (active === ROOT_CONTEXT) return undefined;
   return (active.getValue(SERVER_REQUEST) ?? getRpcMetadata(active)?.[EVENT]) as
     ServerRequest | undefined;
 }

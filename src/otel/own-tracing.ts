@@ -20,9 +20,6 @@ import { adoptSpan, RecordedSpan } from './recorded-span.js';
 import { RECORD_AND_SAMPLED } from './sdk-values.js';
 import { addTo, attributesOf, sdkOptions } from './tracing.js';
 
-/** Read once: the API's exports are getters. */
-const ROOT = ROOT_CONTEXT;
-
 export interface OwnTracingOptions {
   readonly tracer: Tracer;
   readonly contextManager: Pick<ContextManager, 'active' | 'with'>;
@@ -77,8 +74,8 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
     // Most requests carry no context: then nobody makes an object of their headers.
     extract: (headers) =>
       fields.some((field) => headers.has(field))
-        ? propagator.extract(ROOT, headers.all(), defaultTextMapGetter)
-        : ROOT,
+        ? propagator.extract(ROOT_CONTEXT, headers.all(), defaultTextMapGetter)
+        : ROOT_CONTEXT,
   };
 }
 
@@ -96,7 +93,7 @@ function isSampled(
 }
 
 function validSpanContext(context: Context): SpanContext | undefined {
-  if (context === ROOT) return undefined;
+  if (context === ROOT_CONTEXT) return undefined;
   const found = trace.getSpanContext(context);
   return found !== undefined && isSpanContextValid(found) ? found : undefined;
 }

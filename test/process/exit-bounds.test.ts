@@ -9,7 +9,7 @@ import { freePort, send } from './support/client.js';
 import { PRELOADED, workAndEnd } from './support/ending-host.js';
 
 /** About two seconds, and what a busy machine adds. */
-const BOUND_MS = 3000;
+const BOUND_MS = 2500;
 
 const elapsed = async <T>(wait: () => Promise<T>): Promise<[T, number]> => {
   const start = performance.now();
