@@ -211,7 +211,7 @@ test('a stream that its reader drops is a call; what was not reported is unknown
   };
   for (const [scenario, [provider, input]] of Object.entries(dropped)) {
     await t.test(scenario, async () => {
-      const { counts, spans } = await run(scenario);
+      const { counts, spans } = await run(scenario, { plan: [{ stalls: true }] });
       assert.deepEqual(counts, { [provider]: { calls: 1 } });
       const attributes = spans[0]?.attributes ?? assert.fail();
       assert.equal(attributes['error.type'], 'aborted');

@@ -59,6 +59,7 @@ test('a call of AWS’s package over HTTP/2 is one call with its tokens', async 
   });
 
   await t.test('an answer that its reader gives up is a call that was aborted', async () => {
+    server.plan.push({ stalls: true });
     const { result, spans } = await run('bedrock aborted');
     assert.ok(result === 'aborted' || result === true);
     assert.equal(spans[0]?.attributes['error.type'], 'aborted');
