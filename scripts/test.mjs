@@ -16,10 +16,8 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
 }
-// Two files at a time: process tests start servers of their own, each on port 0. Node 20 runs one:
-// there the whole is run in CI, whose Collectors and hosts of thousands of tenants fill two cores.
-const flags = ['--enable-source-maps', '--test', '--test-reporter=spec'];
-const major = Number(process.versions.node.split('.')[0]);
-if (major >= 22) flags.push('--test-concurrency=2');
+// Two files at a time: process tests start servers of their own, each on port 0. Those that fill a
+// machine by themselves wait for each other (test/support/alone.ts).
+const flags = ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-reporter=spec'];
 const result = spawnSync(process.execPath, [...flags, ...files], { stdio: 'inherit' });
 process.exit(result.status ?? 1);

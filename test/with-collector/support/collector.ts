@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { startProgram, type Program } from '../../integration/support/processes.js';
+import { alone } from '../../support/alone.js';
 import { ROOT } from '../../support/paths.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -14,6 +15,8 @@ export const CONFIGURATIONS = ['agent', 'gateway-agent', 'gateway'] as const;
 export type Configuration = (typeof CONFIGURATIONS)[number];
 
 const NOT_THERE = 3;
+
+await alone();
 
 export function configurationFile(name: Configuration): string {
   return `${ROOT}otel-collector/${name}.yaml`;

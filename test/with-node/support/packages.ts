@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
+import { alone } from '../../support/alone.js';
 import { ROOT } from '../../support/paths.js';
 
 /** The lines of Node that are tested beside the one that runs the tests. */
@@ -13,6 +14,8 @@ export type Major = (typeof NEWER)[number];
 export type PackageSet = 'nodes' | 'providers' | 'sdk-2' | 'sdk-3';
 
 const NOT_THERE = 3;
+
+await alone();
 
 /**
  * The folder in which scripts/packages.mjs has installed a set. Where it has not, the test is
