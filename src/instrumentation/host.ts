@@ -6,6 +6,7 @@ import { instrumentDocker } from './docker/instrument-docker.js';
 import { instrumentHttpServers, type HttpServerOptions } from './http/servers.js';
 import { instrumentProcesses } from './process/instrument-processes.js';
 import { instrumentProviderCalls } from './provider/provider-calls.js';
+import { keepTickShape } from './tick-shape.js';
 
 export interface HostOptions {
   readonly runtime: Runtime;
@@ -30,6 +31,7 @@ export interface HostInstrumentation {
  */
 export function instrumentHost(options: HostOptions): HostInstrumentation {
   const { runtime, rules, http, childTraceContext, onAttachment } = options;
+  keepTickShape();
   describePool(runtime, rules);
   const providers = instrumentProviderCalls({ runtime, rules: rules.providers, onAttachment });
   const undo = [

@@ -80,10 +80,10 @@ function describe({
   headers: IncomingRequest['headers'];
 }): IncomingRequest {
   const method = KNOWN_METHODS.has(original) ? original : '_OTHER';
-  const attributes: Attributes = {
-    [ATTR_HTTP_REQUEST_METHOD]: method,
-    [ATTR_URL_PATH]: pathOf(target),
-  };
+  // One by one: an object with computed names is made anew, name by name, once V8 forgot its shape.
+  const attributes: Attributes = {};
+  attributes[ATTR_HTTP_REQUEST_METHOD] = method;
+  attributes[ATTR_URL_PATH] = pathOf(target);
   if (method !== original) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = original;
   const details = (exported: Attributes): void => {
     exported[ATTR_URL_SCHEME] = scheme;
