@@ -11,22 +11,26 @@ const require = createRequire(import.meta.url);
  * @returns {import('esbuild').Plugin}
  */
 export function readOnce(name) {
-  const namespace = 'read-once';
   const exported = Object.keys(require(name)).filter((each) => each !== 'default');
+  const whole = `const whole = require('${name}');`;
+  const contents = {
+    'read-once': [whole, ...exported.map((each) => `export const ${each} = whole.${each};`)],
+    // What is imported as a module would be an object of getters again for who requires it.
+    'read-once-required': [whole, 'module.exports = { ...whole };'],
+  };
   return {
-    name: namespace,
+    name: 'read-once',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^${name}$`) }, (asked) =>
-        asked.namespace === namespace
-          ? { path: name, external: true }
-          : { path: name, namespace, sideEffects: false },
-      );
-      onLoad({ filter: /./, namespace }, () => ({
-        contents: [
-          `const whole = require('${name}');`,
-          ...exported.map((each) => `export const ${each} = whole.${each};`),
-        ].join('\n'),
-      }));
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ kind, namespace: from }) => {
+        if (from in contents) return { path: name, external: true };
+        const namespace = kind === 'require-call' ? 'read-once-required' : 'read-once';
+        return { path: name, namespace, sideEffects: false };
+      });
+      onLoad({ filter: /./, namespace: 'read-once' }, load);
+      onLoad({ filter: /./, namespace: 'read-once-required' }, load);
+      function load({ namespace }) {
+        return { contents: contents[namespace].join('\n') };
+      }
     },
   };
 }
