@@ -16,8 +16,11 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
 }
+const flags = ['--enable-source-maps', '--test', '--test-reporter=spec'];
 // Two files at a time: process tests start servers of their own, each on port 0. Those that fill a
-// machine by themselves wait for each other (test/support/alone.ts).
-const flags = ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-reporter=spec'];
+// machine by themselves wait for each other (test/support/alone.ts). Node 20.10 is the first that
+// takes the flag.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 20 || (major === 20 && minor >= 10)) flags.push('--test-concurrency=2');
 const result = spawnSync(process.execPath, [...flags, ...files], { stdio: 'inherit' });
 process.exit(result.status ?? 1);

@@ -15,12 +15,13 @@ export async function alone(): Promise<void> {
 
 /** Whether this process has the turn now. */
 function isMine(): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = createServer((waiting) => {
       waiting.on('error', () => undefined).unref();
     });
-    server.once('error', () => {
-      resolve(false);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
     });
     server.listen(NAME, () => {
       server.unref();
