@@ -25,6 +25,8 @@ export interface RequestHeaders {
 
 /** The part of OpenTelemetry tracing that events use, whoever's SDK is behind it. */
 export interface Tracing {
+  /** Whether a span that it starts may be one that somebody exports. */
+  readonly mayExport: boolean;
   startSpan(name: string, options: SpanOptions): Span;
   /**
    * A span that somebody else has started and will end, to add to: ending what is returned

@@ -25,6 +25,7 @@ export function createAttachedTracing(options: {
   const { globals, processors, onAdopted } = options;
   const active = (): Context => globals().context?.active() ?? ROOT_CONTEXT;
   return {
+    mayExport: true,
     startSpan(name, spanOptions) {
       const { kind, parent } = spanOptions;
       const attributes = { ...spanOptions.attributes };

@@ -40,6 +40,7 @@ export function createOwnTracing(options: OwnTracingOptions): Tracing {
   const fields = propagator.fields();
 
   return {
+    mayExport: sampler !== undefined,
     startSpan(name: string, span: SpanOptions): Span {
       const parent = span.parent ?? contextManager.active();
       const outer = validSpanContext(parent);

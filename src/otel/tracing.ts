@@ -23,6 +23,7 @@ export interface TracingParts {
 /** Tracing through an SDK whose span processors see our spans: ours, or a composed one. */
 export function createTracing({ tracer, contextManager, propagator }: TracingParts): Tracing {
   return {
+    mayExport: true,
     startSpan: (name: string, options: SpanOptions): Span =>
       tracer.startSpan(
         name,

@@ -14,26 +14,39 @@ import {
   ATTR_URL_SCHEME,
 } from '../../catalog/attributes.js';
 import { HTTP_METHODS } from '../../catalog/vocabulary.js';
-import type { RequestHeaders } from '../../events/runtime.js';
+import type { RequestHeaders, Tracing } from '../../events/runtime.js';
 import type { IncomingRequest } from '../../events/server-request.js';
 import { isNamed } from './headers.js';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
+/** What somebody may export of the description. */
+type Exports = Pick<Tracing, 'mayExport'>;
+
 /** Describes a request by the stable HTTP conventions. Queries are left out: they hold keys. */
-export function describeRequest(request: IncomingMessage): IncomingRequest {
+export function describeRequest(request: IncomingMessage, { mayExport }: Exports): IncomingRequest {
   const { method = '', url = '', httpVersion, socket } = request;
   const scheme = (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
   const headers = new UnreadHeaders(request);
-  return describe({ method, target: url, scheme, version: httpVersion, socket, headers });
+  return describe({
+    method,
+    target: url,
+    scheme,
+    version: httpVersion,
+    socket,
+    headers,
+    mayExport,
+  });
 }
 
 /** Describes a stream of HTTP/2 by the same conventions. */
 export function describeStream(
   { session }: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
+  { mayExport }: Exports,
 ): IncomingRequest {
   return describe({
+    mayExport,
     method: headers[':method'] ?? '',
     target: headers[':path'] ?? '',
     scheme: headers[':scheme'] === 'https' ? 'https' : 'http',
@@ -71,7 +84,8 @@ function describe({
   version,
   socket,
   headers,
-}: {
+  mayExport,
+}: Exports & {
   method: string;
   target: string;
   scheme: 'http' | 'https';
@@ -85,6 +99,9 @@ function describe({
   attributes[ATTR_HTTP_REQUEST_METHOD] = method;
   attributes[ATTR_URL_PATH] = pathOf(target);
   if (method !== original) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = original;
+  // Asking adds to the socket, and Node's code is slower where its sockets differ in shape: each
+  // is asked at its first request, whose span may not be exported, or none is.
+  if (mayExport) addressesOf(socket);
   const details = (exported: Attributes): void => {
     exported[ATTR_URL_SCHEME] = scheme;
     exported[ATTR_NETWORK_PROTOCOL_VERSION] = version;

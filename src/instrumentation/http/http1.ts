@@ -88,7 +88,7 @@ class Http1Arrival implements Arrival {
   }
 
   describe(): ReturnType<typeof describeRequest> {
-    return describeRequest(this.#request);
+    return describeRequest(this.#request, this.#options.runtime.tracing());
   }
 
   attach(exchange: FollowedExchange): void {

@@ -103,7 +103,7 @@ class Http2Arrival implements Arrival {
   }
 
   describe(): ReturnType<typeof describeStream> {
-    return describeStream(this.#stream, this.#headers);
+    return describeStream(this.#stream, this.#headers, this.#options.runtime.tracing());
   }
 
   attach(exchange: FollowedExchange): void {

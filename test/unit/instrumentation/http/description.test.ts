@@ -57,6 +57,8 @@ function incoming(changes: object = {}, socket: object = {}): IncomingMessage {
   } as unknown as IncomingMessage;
 }
 
+const EXPORTED = { mayExport: true };
+
 function detailsOf(details: (attributes: Attributes) => void): Attributes {
   const attributes: Attributes = {};
   details(attributes);
@@ -64,7 +66,7 @@ function detailsOf(details: (attributes: Attributes) => void): Attributes {
 }
 
 test('a request is described by the stable HTTP conventions, without its query', () => {
-  const { method, scheme, attributes, details } = describeRequest(incoming());
+  const { method, scheme, attributes, details } = describeRequest(incoming(), EXPORTED);
   assert.deepEqual([method, scheme], ['GET', 'http']);
   assert.deepEqual(attributes, { 'http.request.method': 'GET', 'url.path': '/x' });
   assert.deepEqual(detailsOf(details), {
@@ -80,7 +82,7 @@ test('headers are found by their name in lower case without the object that Node
   const request = incoming();
   let asked = 0;
   Object.defineProperty(request, 'headers', { get: () => ({ asked: ++asked }) });
-  const { headers } = describeRequest(request);
+  const { headers } = describeRequest(request, EXPORTED);
   assert.deepEqual(
     ['traceparent', 'host', 'tracestate', 'a'].map((name) => headers.has(name)),
     [true, true, false, false],
@@ -90,14 +92,14 @@ test('headers are found by their name in lower case without the object that Node
 });
 
 test('a request over TLS is https', () => {
-  const { scheme, details } = describeRequest(incoming({}, { encrypted: true }));
+  const { scheme, details } = describeRequest(incoming({}, { encrypted: true }), EXPORTED);
   assert.equal(scheme, 'https');
   assert.equal(detailsOf(details)['url.scheme'], 'https');
 });
 
 test('a method that the conventions do not know is _OTHER, and is kept as it came', () => {
   for (const method of ['M-SEARCH', 'PROPFIND', 'get']) {
-    const described = describeRequest(incoming({ method }));
+    const described = describeRequest(incoming({ method }), EXPORTED);
     assert.equal(described.method, '_OTHER');
     assert.equal(described.attributes['http.request.method'], '_OTHER');
     assert.equal(described.attributes['http.request.method_original'], method);
@@ -106,7 +108,7 @@ test('a method that the conventions do not know is _OTHER, and is kept as it cam
 
 test('what a socket does not know any more is left out', () => {
   const gone = { remoteAddress: undefined, localAddress: undefined, localPort: undefined };
-  const { details } = describeRequest(incoming({}, gone));
+  const { details } = describeRequest(incoming({}, gone), EXPORTED);
   assert.deepEqual(
     Object.keys(detailsOf(details)).filter((key) => /address|port/.test(key)),
     [],
@@ -118,7 +120,18 @@ test('a connection is asked for its addresses once, however many requests come o
   const { socket } = incoming();
   Object.defineProperty(socket, 'remoteAddress', { get: () => `192.0.2.${++asked}` });
   for (const url of ['/a', '/b']) {
-    const { details } = describeRequest(incoming({ url, socket }));
+    const { details } = describeRequest(incoming({ url, socket }), EXPORTED);
     assert.equal(detailsOf(details)['network.peer.address'], '192.0.2.1');
+  }
+});
+
+test('a connection is asked at its first request, whatever becomes of that span, or never', () => {
+  for (const mayExport of [true, false]) {
+    let asked = 0;
+    const { socket } = incoming();
+    Object.defineProperty(socket, 'remoteAddress', { get: () => `192.0.2.${++asked}` });
+    describeRequest(incoming({ socket }), { mayExport });
+    describeRequest(incoming({ socket }), { mayExport });
+    assert.equal(asked, mayExport ? 1 : 0);
   }
 });
