@@ -17,11 +17,10 @@ const FLUSH_MS = 5000;
 
 /** A span exporter that serializes here and sends from the transport's thread. */
 export function createOtlpSpanExporter({ transport }: { transport: OtlpTransport }): SpanExporter {
-  const { ProtobufTraceSerializer } = loadOtlp();
+  const { serializeSpans } = loadOtlp();
   return {
     export(spans: ReadableSpan[], done) {
-      const body = ProtobufTraceSerializer.serializeRequest(spans);
-      if (body !== undefined) transport.send('TRACES', { body, items: spans.length });
+      transport.send('TRACES', { body: serializeSpans(spans), items: spans.length });
       // The batch processor keeps a timer while it waits, and that would hold the host open.
       done(SUCCESS);
     },

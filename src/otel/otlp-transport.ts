@@ -26,7 +26,10 @@ const EXIT_WAIT_MS = 1500;
 
 /** Sends serialized OTLP requests from a thread of its own. */
 export interface OtlpTransport {
-  /** Hands a request over, with the number of items that are lost if it is. */
+  /**
+   * Hands a request over, with the number of items that are lost if it is. Its memory goes with
+   * it, which no other may share.
+   */
   send(signal: OtlpSignal, request: { body: Uint8Array; items: number }): void;
   /** Resolves when everything handed over so far has been answered, or after the bound. */
   drained(timeoutMs: number): Promise<void>;
@@ -128,7 +131,8 @@ export function createOtlpTransport(options: {
       if (last) lastHandedOver++;
       waiting.bytes += body.length;
       waiting.items += items;
-      worker.postMessage({ signal, body, items, last } satisfies ExportRequest);
+      const request: ExportRequest = { signal, body, items, last };
+      worker.postMessage(request, [body.buffer as ArrayBuffer]);
     },
     async drained(timeoutMs) {
       if (isDrained()) return;

@@ -1,6 +1,3 @@
 /** A file of its own in the package, for a host that exports over OTLP. */
-export {
-  ProtobufLogsSerializer,
-  ProtobufMetricsSerializer,
-  ProtobufTraceSerializer,
-} from '@opentelemetry/otlp-transformer';
+export { ProtobufLogsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+export { serializeSpans } from './span-serializer.js';
