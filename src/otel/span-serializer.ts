@@ -18,7 +18,7 @@ const writer = new ProtobufWriter();
 /**
  * Spans as an `ExportTraceServiceRequest` of OTLP 1.x in protobuf: the bytes that the serializer
  * of OpenTelemetry's package makes of them, at two fifths of its price, which is paid for
- * each span that is exported. Theirs serializes the rest: a metric or a log record is rare.
+ * each span that is exported. Theirs serializes metrics and log records.
  */
 export function serializeSpans(spans: readonly ReadableSpan[]): Uint8Array<ArrayBuffer> {
   writer.begin();
