@@ -1,3 +1,4 @@
+import type * as nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
 
 declare const __filename: string | undefined;
@@ -9,3 +10,10 @@ declare const __filename: string | undefined;
 export const lazyRequire = createRequire(
   typeof __filename === 'string' ? __filename : import.meta.url,
 );
+
+let loaded: typeof nodeCrypto | undefined;
+
+/** `node:crypto`, a megabyte of memory for who needs a hash or an id. */
+export function crypto(): typeof nodeCrypto {
+  return (loaded ??= lazyRequire('node:crypto') as typeof nodeCrypto);
+}

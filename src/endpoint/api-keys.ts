@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { crypto } from '../lazy-require.js';
 
 /** The API keys that a server accepts. Keys are held as SHA-256 hashes alone. */
 export interface ApiKeys {
@@ -56,11 +56,11 @@ function findTenant(
   let tenant: string | undefined;
   // Every hash is compared in full, so that time tells neither which one matched nor how far.
   for (const stored of keys) {
-    if (timingSafeEqual(stored.hash, hash)) tenant ??= stored.tenant;
+    if (crypto().timingSafeEqual(stored.hash, hash)) tenant ??= stored.tenant;
   }
   return tenant;
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return crypto().createHash('sha256').update(text).digest();
 }

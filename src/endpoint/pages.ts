@@ -44,19 +44,13 @@ const AGGREGATABLE = 'tenant';
 
 export function createPages(sources: PageSources): Pages {
   const { ledger, surfaces } = sources;
-  const whole = new Map(surfaces.map((surface) => [surface, new DocumentedSurface(surface)]));
-  const aggregated = new Map(
-    surfaces.map((surface) => [surface, new DocumentedSurface(surface, { without: AGGREGATABLE })]),
-  );
-  const from = (
-    views: ReadonlyMap<Surface, DocumentedSurface>,
-    surface: Surface,
-  ): DocumentedSurface => views.get(surface) ?? new DocumentedSurface(surface);
+  const whole = viewsOnDemand();
+  const aggregated = viewsOnDemand({ without: AGGREGATABLE });
 
   return {
     async documented(surface, query) {
-      const views = query.get('aggregate') === AGGREGATABLE ? aggregated : whole;
-      const view = from(views, surface);
+      const viewOf = query.get('aggregate') === AGGREGATABLE ? aggregated : whole;
+      const view = viewOf(surface);
       const snapshot = await ledger.observe(view.instruments);
       if (surface.json && query.get('format') === 'json') {
         return jsonPage(renderJson(view, { snapshot, sessions: sources.sessions() }));
@@ -65,7 +59,7 @@ export function createPages(sources: PageSources): Pages {
     },
 
     async health(surface) {
-      const view = from(whole, surface);
+      const view = whole(surface);
       const snapshot = await ledger.observe(view.instruments);
       return jsonPage(renderHealth(view, snapshot));
     },
@@ -75,14 +69,24 @@ export function createPages(sources: PageSources): Pages {
       await ledger.observers.run();
       const others = await collectOthers(sources);
       const snapshot = ledger.snapshot();
-      const views = sources.hideTenants ? aggregated : whole;
-      const documented = [...views.values()].flatMap((view) => view.families(snapshot));
+      const viewOf = sources.hideTenants ? aggregated : whole;
+      const documented = surfaces.flatMap((surface) => viewOf(surface).families(snapshot));
       const names = new Set(documented.map(({ name }) => name));
       const families = [...documented, ...others.families().filter(({ name }) => !names.has(name))];
       return openMetrics
         ? textPage(OPEN_METRICS_TYPE, (writer) => renderOpenMetrics(families, writer))
         : textPage(CONTENT_TYPE_TEXT_UTF8, (writer) => renderText(families, writer));
     },
+  };
+}
+
+/** The view of a document is made for its first page: many a process is never scraped. */
+function viewsOnDemand(options?: { without: string }): (surface: Surface) => DocumentedSurface {
+  const made = new Map<Surface, DocumentedSurface>();
+  return (surface) => {
+    const view = made.get(surface) ?? new DocumentedSurface(surface, options);
+    made.set(surface, view);
+    return view;
   };
 }
 

@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** `st_blocks` counts units of 512 bytes whatever the file system's own block size is. */
@@ -14,7 +14,7 @@ export async function diskUsage(directory: string): Promise<number> {
   let bytes = 0;
   const pending = [directory];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    const stats = await fs.promises.lstat(path).catch(() => undefined);
+    const stats = await lstat(path).catch(() => undefined);
     if (stats === undefined) continue;
     if (stats.nlink > 1 && !stats.isDirectory()) {
       const inode = `${stats.dev}:${stats.ino}`;
@@ -23,7 +23,7 @@ export async function diskUsage(directory: string): Promise<number> {
     }
     bytes += stats.blocks * BLOCK_BYTES;
     if (!stats.isDirectory()) continue;
-    const names = await fs.promises.readdir(path).catch(() => []);
+    const names = await readdir(path).catch(() => []);
     for (const name of names) pending.push(join(path, name));
   }
   return bytes;

@@ -1,5 +1,5 @@
-import { randomFillSync } from 'node:crypto';
 import type { IdGenerator } from '@opentelemetry/sdk-trace-base';
+import { crypto } from '../lazy-require.js';
 
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
@@ -22,7 +22,7 @@ export function createIds(): Ids {
 
   function take(length: number): string {
     if (position + length > digits.length) {
-      digits = randomFillSync(bytes).toString('hex');
+      digits = crypto().randomFillSync(bytes).toString('hex');
       position = 0;
     }
     const id = digits.slice(position, (position += length));

@@ -27,6 +27,20 @@ const SERVER = `require('node:http').createServer((request, response) =>
   response.end(JSON.stringify(${LOADED}))).listen(0, '127.0.0.1', function () {
     console.log(this.address().port); });`;
 
+test('a process that neither listens nor records loads nothing for TLS and for hashes', () => {
+  const program = `console.log(JSON.stringify(process.moduleLoadList))`;
+  const { stdout } = spawnSync(process.execPath, ['--require', PRELOAD, '-e', program], {
+    encoding: 'utf8',
+    env: cleanEnvironment(),
+  });
+  const loaded = JSON.parse(stdout) as string[];
+  assert.ok(loaded.includes('NativeModule http'));
+  assert.deepEqual(
+    loaded.filter((name) => /^NativeModule (crypto|https|tls)$/.test(name)),
+    [],
+  );
+});
+
 test('a server loads the SDK when it listens, and the serializers when they are needed', async (t) => {
   const host = await startHost(t, {
     args: ['-e', SERVER],

@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type net from 'node:net';
 import type { IncomingBody } from './body/request-body.js';
 import type { ResponseEnd } from '../../events/server-request.js';
@@ -36,7 +36,7 @@ export function createHttp1Arrive(options: FollowerOptions): Arrive {
 
 /** Anybody may emit an event of that name with anything. */
 function isResponse(value: unknown): value is ServerResponse {
-  return value instanceof http.ServerResponse;
+  return value instanceof ServerResponse;
 }
 
 class Http1Arrival implements Arrival {
@@ -111,7 +111,7 @@ class Http1Arrival implements Arrival {
  */
 export function patchResponseEmit(): () => void {
   return replaceMethod(
-    http.ServerResponse.prototype,
+    ServerResponse.prototype,
     'emit',
     (original) =>
       function (event, ...args) {
@@ -126,7 +126,7 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 /** The header is set at the last moment: hosts see, copy and clear only headers of their own. */
 export function patchWriteHead(): () => void {
-  const target = http.ServerResponse.prototype as unknown as { writeHead: WriteHead };
+  const target = ServerResponse.prototype as unknown as { writeHead: WriteHead };
   const original = target.writeHead;
   const writeHead: WriteHead = function (...args) {
     const exchange = exchangeOf(this);

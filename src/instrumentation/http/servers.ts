@@ -1,7 +1,8 @@
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import net from 'node:net';
 import type { RouteRule } from '../../config/rules.js';
+import { lazyRequire } from '../../lazy-require.js';
 import type { OnAttachment } from '../attachments.js';
 import { follow, type Arrival, type Arrive, type FollowerOptions } from './follower.js';
 import { createHttp1Arrive, patchResponseEmit, patchWriteHead } from './http1.js';
@@ -39,25 +40,24 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
       note: 'another instrumentation had wrapped them: its server spans are used',
     }),
   });
-  const restores = [
-    patchEmit(http.Server.prototype, { options: followerOptions, arrive: http1 }),
-    patchEmit(https.Server.prototype, { options: followerOptions, arrive: http1 }),
-    patchWriteHead(),
-    patchResponseEmit(),
-    http2.restore,
-    frameworks.restore,
-  ];
-  const patched = new Set<object>([http.Server.prototype, https.Server.prototype]);
+  const restores = [patchWriteHead(), patchResponseEmit(), http2.restore, frameworks.restore];
+  const patched = new Set<object>();
+  const patch = (prototype: object, arrive: Arrive): boolean => {
+    if (patched.has(prototype)) return false;
+    patched.add(prototype);
+    restores.push(patchEmit(prototype, { options: followerOptions, arrive }));
+    return true;
+  };
+  patch(http.Server.prototype, http1);
   let isFirst = true;
   restores.push(
     patchListen(options, (server) => {
-      const prototype = prototypeOf(server);
+      // It is a megabyte of memory. Whoever serves HTTPS has loaded it by now, and behind a
+      // server of another kind somebody may yet.
+      patch((lazyRequire('node:https') as typeof https).Server.prototype, http1);
+      const prototype = prototypeOf(server, patched);
       if (prototype === undefined) return;
-      if (!patched.has(prototype)) {
-        patched.add(prototype);
-        onAttachment({ target: 'HTTP/2 servers', attached: true });
-        restores.push(patchEmit(prototype, { options: followerOptions, arrive: either }));
-      }
+      if (patch(prototype, either)) onAttachment({ target: 'HTTP/2 servers', attached: true });
       frameworks.look();
       if (isFirst) options.onFirstListen();
       isFirst = false;
@@ -75,15 +75,13 @@ const HTTP2_SERVERS = new Set(['Http2Server', 'Http2SecureServer']);
  * The prototype through which a server of HTTP emits. Supervisors and loaders talk to their
  * children over servers that are none.
  */
-function prototypeOf(server: net.Server): object | undefined {
+function prototypeOf(server: net.Server, known: ReadonlySet<object>): object | undefined {
   for (
     let prototype: object | null = server;
     prototype !== null && prototype !== net.Server.prototype;
     prototype = Object.getPrototypeOf(prototype) as object | null
   ) {
-    if (prototype === http.Server.prototype || prototype === https.Server.prototype) {
-      return prototype;
-    }
+    if (known.has(prototype)) return prototype;
     const { constructor } = Object.getOwnPropertyDescriptors(prototype) as {
       constructor?: PropertyDescriptor;
     };

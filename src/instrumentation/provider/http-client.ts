@@ -1,4 +1,4 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { failureOfError, type Failure } from '../../events/provider-failure.js';
 import { guard, type Runtime } from '../../events/runtime.js';
@@ -22,7 +22,7 @@ export function followHttpClients({
   begin,
   onAttachment,
 }: ClientSource): () => void {
-  const isKnown = '_storeHeader' in http.ClientRequest.prototype;
+  const isKnown = '_storeHeader' in ClientRequest.prototype;
   onAttachment({
     target: 'node:http clients',
     attached: isKnown,
@@ -30,7 +30,7 @@ export function followHttpClients({
   });
   // Called for each request when its headers are complete and nothing was sent.
   return replaceMethod(
-    http.ClientRequest.prototype,
+    ClientRequest.prototype,
     '_storeHeader',
     (original) =>
       function (...args) {

@@ -1,4 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { crypto } from '../../lazy-require.js';
 import { CapturedBytes } from './captured-bytes.js';
 import { jsonKey, topLevelString } from './json.js';
 
@@ -21,7 +22,7 @@ export class RequestBody {
 
   add(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#hash ??= createHash('sha256');
+    this.#hash ??= crypto().createHash('sha256');
     this.#hash.update(chunk);
     this.#captured?.add(chunk);
   }

@@ -1,4 +1,4 @@
-import diagnosticsChannel from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { failureOfError } from '../../events/provider-failure.js';
 import { guard, reportFailure } from '../../events/runtime.js';
 import {
@@ -29,10 +29,10 @@ export function followUndici({ runtime, mayBe, begin, onAttachment }: ClientSour
       if (attempt !== undefined) observer.observe(request, listenerOf(attempt));
     });
   };
-  diagnosticsChannel.subscribe('undici:request:create', onCreate);
+  subscribe('undici:request:create', onCreate);
   onAttachment({ target: 'fetch and undici', attached: true });
   return () => {
-    diagnosticsChannel.unsubscribe('undici:request:create', onCreate);
+    unsubscribe('undici:request:create', onCreate);
     observer.stop();
   };
 }

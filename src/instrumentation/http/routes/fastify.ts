@@ -1,4 +1,4 @@
-import diagnostics from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { guard, type Runtime } from '../../../events/runtime.js';
 import { exchangeOfRaw } from '../follower.js';
 
@@ -18,8 +18,8 @@ export function followFastify(runtime: Runtime): () => void {
       if (typeof route?.url === 'string') exchangeOfRaw(reply?.raw)?.event.matched(route.url);
     });
   };
-  diagnostics.subscribe(CHANNEL, onStart);
+  subscribe(CHANNEL, onStart);
   return () => {
-    diagnostics.unsubscribe(CHANNEL, onStart);
+    unsubscribe(CHANNEL, onStart);
   };
 }
