@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
 import { writeLicences } from './licences.mjs';
 import { hideAbsentTypes } from './absent-types.mjs';
+import { writeLiteralNames } from './literal-names.mjs';
 import { narrowRequires } from './narrow-requires.mjs';
 import { readOnce } from './read-once.mjs';
 
@@ -118,6 +119,7 @@ const results = await Promise.all([
   }),
 ]);
 await stop();
+for (const file of readdirSync('dist')) writeLiteralNames(path.join('dist', file));
 writeLicences('dist/THIRD_PARTY_LICENSES', results);
 chmodSync('dist/cli.cjs', 0o755);
 
