@@ -41,6 +41,8 @@ export interface Pages {
 const JSON_TYPE = 'application/json';
 /** The one label that a scrape may ask to have summed away. */
 const AGGREGATABLE = 'tenant';
+/** Of a page that is longer, no more is written before it is sent: what a processor's cache holds. */
+const BATCH_BYTES = 262_144;
 
 export function createPages(sources: PageSources): Pages {
   const { ledger, surfaces } = sources;
@@ -94,18 +96,18 @@ function jsonPage(json: string): Page {
   return { contentType: JSON_TYPE, body: [Buffer.from(json, 'utf8')] };
 }
 
-/** What does not take longer than a slice is written at once, and its length is known. */
+/** What is no longer than a batch and takes no longer than a slice has a length that is known. */
 async function textPage(
   contentType: string,
   render: (writer: TextWriter) => Iterable<void>,
 ): Promise<Page> {
   const writer = new TextWriter();
-  const slices = slicesOf(render(writer));
+  const slices = slicesOf(render(writer), () => writer.ready >= BATCH_BYTES);
   const { done } = await slices.next();
   return { contentType, body: done === true ? writer.finish() : written(slices, writer) };
 }
 
-/** Of a page no more is in memory than what its reader has not taken of a slice or two. */
+/** Of a page no more is in memory than what its reader has not taken of a batch or two. */
 async function* written(slices: AsyncIterator<void>, writer: TextWriter): Batches {
   do {
     const pieces = writer.take();

@@ -6,14 +6,19 @@ const SLICE_MS = 5;
 /**
  * Goes through work that pauses now and then, and lets the event loop have its turn in the
  * pauses: a scrape of half a million series must not hold up the requests of the host. Yields
- * after each slice but the last one.
+ * after each slice but the last one, and in a pause when somebody may take what there `isEnough`
+ * of.
  */
-export async function* slicesOf(work: Iterable<void>): AsyncGenerator<void, void, void> {
+export async function* slicesOf(
+  work: Iterable<void>,
+  isEnough: () => boolean = () => false,
+): AsyncGenerator<void, void, void> {
   let deadline = performance.now() + SLICE_MS;
   const pieces = work[Symbol.iterator]();
   while (pieces.next().done !== true) {
-    if (performance.now() < deadline) continue;
-    yield;
+    const isDue = performance.now() >= deadline;
+    if (isDue || isEnough()) yield;
+    if (!isDue) continue;
     await nextTurn();
     deadline = performance.now() + SLICE_MS;
   }

@@ -43,6 +43,11 @@ export class TextWriter {
     this.#chunk[this.#length++] = LINE_FEED;
   }
 
+  /** How many bytes there are to take. */
+  get ready(): number {
+    return this.#full.length * CHUNK_BYTES;
+  }
+
   /** Takes what has been written and will not change any more, in order. */
   take(): readonly Uint8Array[] {
     const full = this.#full;

@@ -3,8 +3,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { ARBITER } from '../../../src/catalog/arbiter.js';
-import { createPages } from '../../../src/endpoint/pages.js';
-import { inSlices } from '../../../src/endpoint/slices.js';
+import { createPages, type Page } from '../../../src/endpoint/pages.js';
+import { inSlices, slicesOf } from '../../../src/endpoint/slices.js';
 import { writeAll, type Batches } from '../../../src/endpoint/write-all.js';
 import { Ledger } from '../../../src/ledger/ledger.js';
 
@@ -31,6 +31,27 @@ test('work that takes long leaves the event loop its turns, in order and to its 
   assert.ok(turns >= 9, String(turns));
 });
 
+test('work pauses as well when there is enough of what it makes, and goes on where it was', async () => {
+  const made: number[] = [];
+  const work = function* (): Generator<void> {
+    for (let piece = 0; piece < 10; piece++) {
+      made.push(piece);
+      yield;
+    }
+  };
+  let taken = 0;
+  const pauses: number[] = [];
+  const slices = slicesOf(work(), () => made.length - taken >= 4);
+  while ((await slices.next()).done !== true) {
+    pauses.push(made.length - taken);
+    taken = made.length;
+  }
+  // Somebody else may have had the processor for a slice meanwhile: then there are more pauses.
+  assert.ok(pauses.length >= 2, pauses.join());
+  assert.ok(Math.max(...pauses) === 4, pauses.join());
+  assert.deepEqual(made, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
 test('an error in the work is the caller’s', async () => {
   const work = function* (): Generator<void> {
     yield;
@@ -55,6 +76,14 @@ function isBatches(body: readonly Uint8Array[] | Batches): body is Batches {
 }
 
 async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
+  const body = await bodyOf(t, ledger);
+  const bytes = new PassThrough();
+  const page = text(bytes);
+  await writeAll(isBatches(body) ? body : [{ pieces: body }], bytes);
+  return page;
+}
+
+async function bodyOf(t: TestContext, ledger: Ledger): Promise<Page['body']> {
   const pages = createPages({
     ledger,
     surfaces: [ARBITER],
@@ -65,12 +94,20 @@ async function scrape(t: TestContext, ledger: Ledger): Promise<string> {
       t.diagnostic(problem);
     },
   });
-  const { body } = await pages.documented(ARBITER, new URLSearchParams());
-  const bytes = new PassThrough();
-  const page = text(bytes);
-  await writeAll(isBatches(body) ? body : [{ pieces: body }], bytes);
-  return page;
+  return (await pages.documented(ARBITER, new URLSearchParams())).body;
 }
+
+test('of a long page a quarter of a megabyte and a little more is written at a time', async (t) => {
+  const body = await bodyOf(t, manyTenants());
+  assert.ok(isBatches(body), 'a page of 20,000 tenants is long');
+  let batches = 0;
+  for await (const { pieces } of body) {
+    batches++;
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    assert.ok(bytes < 400_000, String(bytes));
+  }
+  assert.ok(batches > 4, String(batches));
+});
 
 test('a page of many series is one moment, whatever happens while it is written', async (t) => {
   const ledger = manyTenants();
