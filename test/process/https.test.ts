@@ -53,18 +53,28 @@ test('an HTTPS server is followed like an HTTP server', async (t) => {
   assert.equal(span.attributes['url.scheme'], 'https');
 });
 
-test('an HTTPS server that does not listen is followed once another one does', async (t) => {
+test('an HTTPS server that is handed connections is followed where nothing listens', async (t) => {
   const options = tlsOptions(t);
   if (options === undefined) return;
+  const client = `const net = require('node:net'); const tls = require('node:tls');
+    const { Duplex } = require('node:stream');
+    const [near, far] = [0, 1].map(() => new Duplex({ read() {}, write(chunk, _, done) {
+      this.other.push(chunk); done(); } }));
+    Object.assign(near, { other: far }); Object.assign(far, { other: near });
+    server.emit('connection', far);
+    const socket = tls.connect({ socket: near, rejectUnauthorized: false }, () =>
+      socket.write('GET /handed HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'));
+    socket.on('data', (data) => console.log(String(data)));`;
   const host = await startHost(t, {
     args: [
       '-e',
-      `${options} const server = require('node:net').createServer((socket) => {
-         require('node:https').createServer(options, (request, response) => response.end('ok'))
-           .emit('connection', socket);
-       })${LISTEN}`,
+      `${options} const server = require('node:https').createServer(options, (request, response) =>
+         response.on('close', () => setTimeout(process.exit, 100)).end('ok')); ${client}`,
     ],
+    listens: false,
   });
-  const id = await ask(host);
-  await host.line(new RegExp(`id=${id} method=GET path=/ status=200`));
+  await host.ended;
+  const id = /^x-request-id: (\w{16})\r$/im.exec(host.stdout())?.[1];
+  assert.ok(id !== undefined, host.stdout() + host.stderr());
+  assert.match(host.stderr(), new RegExp(`id=${id} method=GET path=/handed status=200`));
 });

@@ -4,6 +4,7 @@ import net from 'node:net';
 import type { RouteRule } from '../../config/rules.js';
 import { lazyRequire } from '../../lazy-require.js';
 import type { OnAttachment } from '../attachments.js';
+import { replaceMethod } from '../patch.js';
 import { follow, type Arrival, type Arrive, type FollowerOptions } from './follower.js';
 import { createHttp1Arrive, patchResponseEmit, patchWriteHead } from './http1.js';
 import { createHttp2Arrive } from './http2.js';
@@ -48,16 +49,23 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
     restores.push(patchEmit(prototype, { options: followerOptions, arrive }));
     return true;
   };
-  patch(http.Server.prototype, http1);
+  // Servers of HTTP and HTTPS emit through it, whichever is loaded, unless somebody has wrapped
+  // theirs before us.
+  patch(net.Server.prototype, http1);
+  if (isWrapped(http.Server.prototype)) {
+    for (const { Server } of [http, loadHttps()]) {
+      if (isWrapped(Server.prototype)) patch(Server.prototype, http1);
+    }
+  }
   let isFirst = true;
   restores.push(
     patchListen(options, (server) => {
-      // It is a megabyte of memory. Whoever serves HTTPS has loaded it by now, and behind a
-      // server of another kind somebody may yet.
-      patch((lazyRequire('node:https') as typeof https).Server.prototype, http1);
-      const prototype = prototypeOf(server, patched);
-      if (prototype === undefined) return;
-      if (patch(prototype, either)) onAttachment({ target: 'HTTP/2 servers', attached: true });
+      const prototype = http2PrototypeOf(server);
+      // Supervisors and loaders talk to their children over servers that speak no HTTP.
+      if (prototype === undefined && !speaksHttp1(server)) return;
+      if (prototype !== undefined && patch(prototype, either)) {
+        onAttachment({ target: 'HTTP/2 servers', attached: true });
+      }
       frameworks.look();
       if (isFirst) options.onFirstListen();
       isFirst = false;
@@ -68,20 +76,25 @@ export function instrumentHttpServers(options: HttpServerOptions): () => void {
   };
 }
 
+/** With what it needs it is a megabyte of memory, which a process without HTTPS can do without. */
+function loadHttps(): typeof https {
+  return lazyRequire('node:https') as typeof https;
+}
+
+function speaksHttp1(server: net.Server): boolean {
+  return server instanceof http.Server || server instanceof loadHttps().Server;
+}
+
 /** The classes of HTTP/2 servers are not exported; their instances come by at `listen`. */
 const HTTP2_SERVERS = new Set(['Http2Server', 'Http2SecureServer']);
 
-/**
- * The prototype through which a server of HTTP emits. Supervisors and loaders talk to their
- * children over servers that are none.
- */
-function prototypeOf(server: net.Server, known: ReadonlySet<object>): object | undefined {
+/** The prototype of the HTTP/2 class that a server is of. */
+function http2PrototypeOf(server: net.Server): object | undefined {
   for (
     let prototype: object | null = server;
     prototype !== null && prototype !== net.Server.prototype;
     prototype = Object.getPrototypeOf(prototype) as object | null
   ) {
-    if (known.has(prototype)) return prototype;
     const { constructor } = Object.getOwnPropertyDescriptors(prototype) as {
       constructor?: PropertyDescriptor;
     };
@@ -91,8 +104,6 @@ function prototypeOf(server: net.Server, known: ReadonlySet<object>): object | u
   return undefined;
 }
 
-type Emit = (this: net.Server, event: string, ...args: unknown[]) => boolean;
-
 interface Following {
   readonly options: FollowerOptions;
   readonly arrive: Arrive;
@@ -100,28 +111,28 @@ interface Following {
 
 function patchEmit(prototype: object, following: Following): () => void {
   const { options, arrive } = following;
-  const target = prototype as { emit: Emit };
   // Whoever has wrapped `emit` before us makes its server span inside of our wrapper, where
   // only a listener can see it.
   const wrappedBefore = isWrapped(prototype);
-  const inherited = target.emit;
-  const emit: Emit = function (event, ...args) {
-    const arrival = arrive(this, event, args);
-    if (arrival === undefined) return inherited.call(this, event, ...args);
-    if (wrappedBefore && !arrival.isClaimed) {
-      followInListener(following, { server: this, event });
-      return inherited.call(this, event, ...args);
-    }
-    const next = (): boolean => inherited.call(this, event, ...args);
-    const request = follow(options, arrival)?.event;
-    if (request === undefined) return next();
-    return request.handle(() => (arrival.isClaimed && answered(options, arrival)) || next());
-  };
-  target.emit = emit;
-  return () => {
-    // Somebody may have wrapped ours meanwhile; then it stays, and follows nothing new.
-    if (target.emit === emit) target.emit = inherited;
-  };
+  return replaceMethod(
+    prototype,
+    'emit',
+    (original) =>
+      function (name, ...args) {
+        const server = this as net.Server;
+        const event = name as string;
+        const arrival = arrive(server, event, args);
+        if (arrival === undefined) return original.call(this, event, ...args);
+        if (wrappedBefore && !arrival.isClaimed) {
+          followInListener(following, { server, event });
+          return original.call(this, event, ...args);
+        }
+        const next = (): unknown => original.call(this, event, ...args);
+        const request = follow(options, arrival)?.event;
+        if (request === undefined) return next();
+        return request.handle(() => (arrival.isClaimed && answered(options, arrival)) || next());
+      },
+  );
 }
 
 function isWrapped(prototype: object): boolean {
