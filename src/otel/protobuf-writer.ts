@@ -6,6 +6,7 @@ const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
 const FIRST_BYTES = 65_536;
+/** Memory of a message that was longer is not kept for those that follow. */
 const KEPT_BYTES = 1 << 20;
 /** A varint is groups of seven bits, and a bit that says whether there are more of them. */
 const MAX_GROUP = 0x7f;
@@ -21,7 +22,7 @@ const NANOSECONDS = 1e9;
  * inside another message is known when that is written, and nothing is measured or moved.
  */
 export class ProtobufWriter {
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #bytes = Buffer.alloc(FIRST_BYTES);
   #start = FIRST_BYTES;
 
   /** How many bytes have been written: what is inside a message are those since its end. */
@@ -31,7 +32,7 @@ export class ProtobufWriter {
 
   /** Forgets what has been written. */
   begin(): void {
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.alloc(FIRST_BYTES);
     this.#start = this.#bytes.length;
   }
 
@@ -46,7 +47,9 @@ export class ProtobufWriter {
     this.#tag(field, LENGTH_DELIMITED);
   }
 
-  string(field: number, text: string): void {
+  /** A text; what a host has given in place of one is made a text. */
+  string(field: number, given: unknown): void {
+    const text = String(given);
     const since = this.length;
     if (text.length > MAX_LOOPED_CHARACTERS || !this.#ascii(text)) {
       const length = Buffer.byteLength(text);
@@ -66,17 +69,18 @@ export class ProtobufWriter {
   /** Bytes that are given as hexadecimal digits, as ids are. */
   hex(field: number, digits: string): void {
     const since = this.length;
-    const at = this.#take(digits.length / 2);
+    const length = digits.length >> 1;
+    const at = this.#take(length);
     const bytes = this.#bytes;
-    for (let i = 0; i < digits.length; i += 2) {
-      bytes[at + i / 2] = (digitAt(digits, i) << 4) | digitAt(digits, i + 1);
+    for (let i = 0; i < length; i++) {
+      bytes[at + i] = (digitAt(digits, 2 * i) << 4) | digitAt(digits, 2 * i + 1);
     }
     this.message(field, since);
   }
 
-  /** An integer of up to 64 bits, in two's complement where it is below zero. */
+  /** An integer of up to 64 bits, in two's complement where it is below zero; 0 for another value. */
   integer(field: number, value: number): void {
-    this.#varint(value);
+    this.#varint(Number.isInteger(value) ? value : 0);
     this.#tag(field, VARINT);
   }
 
@@ -158,7 +162,7 @@ export class ProtobufWriter {
   #grow(length: number): void {
     const written = this.#bytes.subarray(this.#start);
     const capacity = Math.max(this.#bytes.length * 2, written.length + length);
-    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+    this.#bytes = Buffer.alloc(capacity);
     this.#start = capacity - written.length;
     this.#bytes.set(written, this.#start);
   }

@@ -5,6 +5,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { serializeSpans } from '../../../src/otel/span-serializer.js';
+import { decodeSpans } from '../../support/otlp-decode.js';
 
 const RESOURCE = defaultResource();
 const SCOPE = { name: 'agent-otel', version: '1.2.3' };
@@ -161,6 +162,23 @@ test('a batch that outgrows the memory of those before it is whole, and so is th
   assertSame(...many);
   assertSame(span());
   assertSame(...many.slice(0, 512));
+});
+
+test('what a host in JavaScript gives in place of a text, a number or an id spoils no other span', () => {
+  const odd = {
+    name: undefined,
+    status: {},
+    events: [{ name: 7, time: [1, 2], droppedAttributesCount: 'many' }],
+    links: [{ context: { traceId: 'abc', spanId: '', traceFlags: undefined } }],
+  };
+  const [first, second, third] = decodeSpans(
+    Buffer.from(serializeSpans([span({ name: 'a' }), span(odd), span({ name: 'b' })])),
+  );
+  assert.deepEqual([first?.name, second?.name, third?.name], ['a', 'undefined', 'b']);
+  assert.deepEqual(
+    [first, third].map((each) => each?.attributes),
+    [span().attributes, span().attributes],
+  );
 });
 
 test('a span that cannot be read leaves nothing behind in the next batch', () => {
