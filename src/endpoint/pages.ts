@@ -86,8 +86,8 @@ export function createPages(sources: PageSources): Pages {
 function viewsOnDemand(options?: { without: string }): (surface: Surface) => DocumentedSurface {
   const made = new Map<Surface, DocumentedSurface>();
   return (surface) => {
-    const view = made.get(surface) ?? new DocumentedSurface(surface, options);
-    made.set(surface, view);
+    let view = made.get(surface);
+    if (view === undefined) made.set(surface, (view = new DocumentedSurface(surface, options)));
     return view;
   };
 }

@@ -43,7 +43,7 @@ export class TextWriter {
     this.#chunk[this.#length++] = LINE_FEED;
   }
 
-  /** How many bytes there are to take. */
+  /** How many bytes there are to be taken. */
   get ready(): number {
     return this.#full.length * CHUNK_BYTES;
   }

@@ -20,7 +20,7 @@ import { isNamed } from './headers.js';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
-/** What somebody may export of the description. */
+/** Whether somebody may export what is described. */
 type Exports = Pick<Tracing, 'mayExport'>;
 
 /** Describes a request by the stable HTTP conventions. Queries are left out: they hold keys. */
