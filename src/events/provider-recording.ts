@@ -28,6 +28,7 @@ import { sessionOf } from './context.js';
 import { genAiClientSpan } from './gen-ai-span.js';
 import type { Failure } from './provider-failure.js';
 import { guard, type Runtime } from './runtime.js';
+import { takesDetails } from './span-details.js';
 
 /** Tokens that a call used, as the provider reported them. */
 export interface TokenUsage {
@@ -77,6 +78,8 @@ export class CallRecording {
   /** When the runtime's clock stood at 0, in milliseconds since the epoch. */
   readonly #clockBeganAtMs: number;
   readonly #isTheirs: boolean;
+  /** Whether anybody looks at more of the span than what it began with: no line tells of it. */
+  readonly #takesDetails: boolean;
   #attempts: number;
   #attemptFailed = false;
 
@@ -101,7 +104,7 @@ export class CallRecording {
     const options = {
       kind: SpanKind.CLIENT,
       parent: context,
-      ...(call.startedAt !== undefined && { startTime: this.#epochOf(call.startedAt) }),
+      startTime: call.startedAt === undefined ? undefined : this.#epochOf(call.startedAt),
       attributes: Object.assign(attributes, call.attributes),
     };
     const outer = call.context && genAiClientSpan(call.context);
@@ -110,6 +113,7 @@ export class CallRecording {
       outer === undefined
         ? tracing.startSpan(name, options)
         : tracing.adoptSpan(outer, { name, ...options });
+    this.#takesDetails = takesDetails(this.span);
     if (this.#attempts > 0) return;
     const { providerCalls } = runtime.ledger.tables;
     providerCalls.add(providerCalls.row(this.#provider), 1);
@@ -161,6 +165,7 @@ export class CallRecording {
 
   /** What is known of the answer goes on the span; the last attempt's is what stays. */
   answered({ status, requestId, id, model, finishReasons }: ProviderAnswer): void {
+    if (!this.#takesDetails) return;
     guard(this.#runtime, () => {
       const known: Attributes = {};
       if (status !== undefined) known[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
@@ -219,6 +224,7 @@ export class CallRecording {
 
   /** Adds to the span, unless it is somebody else's and they have ended it already. */
   #describe(attributes: Attributes): void {
+    if (!this.#takesDetails) return;
     if (!this.#isTheirs || this.span.isRecording()) this.span.setAttributes(attributes);
   }
 }

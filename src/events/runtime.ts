@@ -10,7 +10,7 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** Adds further ones, which no line tells and no sampler weighs, where the span is exported. */
   readonly details?: (attributes: Attributes) => void;
-  readonly startTime?: number;
+  readonly startTime?: number | undefined;
   /** The context whose span becomes the parent; the active one when absent. */
   readonly parent?: Context;
 }

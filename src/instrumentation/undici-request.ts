@@ -91,19 +91,31 @@ const originOf = remembering((origin) => new URL(origin));
 export function headerOf(headers: RawHeaders | string): HeaderOf {
   if (typeof headers === 'string') return headerInLines(headers);
   if (!isList(headers)) return (name) => textOf(headers?.[name]);
-  let values: Map<string | undefined, unknown> | undefined;
-  return (name) => textOf((values ??= valuesIn(headers)).get(name));
+  return (name) => {
+    for (let i = 0; i < headers.length; i += 2) {
+      if (isNamed(headers[i], name)) return textOf(headers[i + 1]);
+    }
+    return undefined;
+  };
 }
 
-/** The first value of each name, by the name in lower case. */
-function valuesIn(headers: readonly unknown[]): Map<string | undefined, unknown> {
-  const values = new Map<string | undefined, unknown>();
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = textOf(headers[i])?.toLowerCase();
-    if (!values.has(name)) values.set(name, headers[i + 1]);
+/** Whether a header's name is a given one in lower case: of most the length says that not. */
+function isNamed(own: unknown, name: string): boolean {
+  if (typeof own === 'string') {
+    return own.length === name.length && (own === name || own.toLowerCase() === name);
   }
-  return values;
+  if (!(own instanceof Uint8Array) || own.length !== name.length) return false;
+  for (let i = 0; i < own.length; i++) {
+    const byte = own[i] ?? 0;
+    const lower = byte >= UPPER_A && byte <= UPPER_Z ? byte + TO_LOWER : byte;
+    if (lower !== name.charCodeAt(i)) return false;
+  }
+  return true;
 }
+
+const UPPER_A = 0x41;
+const UPPER_Z = 0x5a;
+const TO_LOWER = 0x20;
 
 function headerInLines(lines: string): HeaderOf {
   return (name) =>

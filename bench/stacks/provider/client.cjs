@@ -4,9 +4,11 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { answers } = require('../lib/answers.cjs');
 
+const requests = new AsyncLocalStorage();
+
 /** @type {(fn: () => Promise<void>) => Promise<void>} */
 const inContext = {
-  alone: (fn) => new AsyncLocalStorage().run('a request', fn),
+  alone: (fn) => requests.run('a request', fn),
   otel(fn) {
     const { context, createContextKey } = require('@opentelemetry/api');
     const handled = context.active().setValue(createContextKey('a request'), true);

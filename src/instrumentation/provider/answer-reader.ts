@@ -1,3 +1,4 @@
+import { remembering } from '../remembering.js';
 import { Answer, type AnswerReader } from './answer.js';
 import { CompressedReader } from './compressed-reader.js';
 import { DocumentReader } from './document-reader.js';
@@ -6,15 +7,9 @@ import { LineReader } from './line-reader.js';
 
 /** A reader for a body by its `Content-Type` and `Content-Encoding`. */
 export function createAnswerReader(contentType: string, encoding: string): AnswerReader {
-  const reader = createPlainReader(contentType.toLowerCase());
+  const reader = new (readerOf(contentType))();
   const coding = encoding.trim().toLowerCase();
   return coding === '' || coding === 'identity' ? reader : new CompressedReader(reader, coding);
-}
-
-function createPlainReader(contentType: string): AnswerReader {
-  if (/^text\/event-stream|ndjson|jsonl|stream\+json/.test(contentType)) return new LineReader();
-  if (contentType.startsWith('application/vnd.amazon.eventstream')) return new EventStreamReader();
-  return contentType.includes('json') ? new DocumentReader() : new UnreadBody();
 }
 
 /** Images, sounds: nothing in it is for us. */
@@ -28,3 +23,11 @@ class UnreadBody implements AnswerReader {
     onRead();
   }
 }
+
+/** The reader for a body that is not compressed, by its `Content-Type`. */
+const readerOf = remembering((contentType): new () => AnswerReader => {
+  const type = contentType.toLowerCase();
+  if (/^text\/event-stream|ndjson|jsonl|stream\+json/.test(type)) return LineReader;
+  if (type.startsWith('application/vnd.amazon.eventstream')) return EventStreamReader;
+  return type.includes('json') ? DocumentReader : UnreadBody;
+});

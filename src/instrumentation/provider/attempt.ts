@@ -34,7 +34,7 @@ const REQUEST_IDS = [
 export class Attempt implements FailedAttempt {
   readonly #runtime: Runtime;
   readonly #calls: LogicalCalls;
-  readonly #known: Omit<SentAttempt, 'digest' | 'model'>;
+  readonly #known: SentAttempt;
   readonly #body: RequestBody;
   /** Whether it may still turn out to be a model call. */
   #isCall = true;
@@ -49,14 +49,11 @@ export class Attempt implements FailedAttempt {
   #endedAt: number | undefined;
   #end: AttemptEnd | undefined;
 
-  constructor(
-    { runtime, calls }: { runtime: Runtime; calls: LogicalCalls },
-    known: Omit<SentAttempt, 'digest' | 'model'>,
-  ) {
+  constructor({ runtime, calls }: { runtime: Runtime; calls: LogicalCalls }, known: SentAttempt) {
     this.#runtime = runtime;
     this.#calls = calls;
     this.#known = known;
-    this.#body = new RequestBody(known.request.model === undefined);
+    this.#body = new RequestBody(known.model === undefined);
   }
 
   bodySent(chunk: Uint8Array): void {
@@ -66,11 +63,13 @@ export class Attempt implements FailedAttempt {
   /** The request has been sent, as far as it will be; gives the call that it belongs to. */
   requestSent(): LogicalCall | undefined {
     if (this.#call === undefined && this.#isCall) {
-      const { request } = this.#known;
-      const { digest, model = request.model } = this.#body.finish();
-      this.#isCall = request.isCertain || model !== undefined;
+      const known = this.#known;
+      const { digest, model } = this.#body.finish();
+      known.digest = digest;
+      known.model ??= model;
+      this.#isCall = known.request.isCertain || known.model !== undefined;
       if (!this.#isCall) return undefined;
-      this.#call = this.#calls.admit({ ...this.#known, digest, model });
+      this.#call = this.#calls.admit(known);
     }
     return this.#call;
   }

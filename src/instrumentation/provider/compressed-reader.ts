@@ -1,5 +1,6 @@
 import type * as Zlib from 'node:zlib';
 import { lazyRequire } from '../../lazy-require.js';
+import { remembering } from '../remembering.js';
 import type { Answer, AnswerReader } from './answer.js';
 
 /** Longest compressed body that is read, and longest that it may become. */
@@ -28,7 +29,7 @@ interface Coding {
 }
 
 /** Undefined for what is no coding, and for one that this Node has not. */
-function codingOf(name: string): Coding | undefined {
+const codingOf = remembering((name): Coding | undefined => {
   const zlib = lazyRequire('node:zlib') as typeof Zlib;
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
   switch (name) {
@@ -61,7 +62,7 @@ function codingOf(name: string): Coding | undefined {
     default:
       return undefined;
   }
-}
+});
 
 /** Some servers leave out the wrapper of zlib, which RFC 9110 (8.4.1.2) asks for. */
 function isWrapped(body: Buffer): boolean {

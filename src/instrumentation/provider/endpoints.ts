@@ -1,3 +1,4 @@
+import { remembering } from '../remembering.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 
 /** An HTTP endpoint that runs a model. Everything else that providers serve is not a call. */
@@ -32,9 +33,12 @@ const AGENTS: readonly (readonly [RegExp, string])[] = [
 
 function openAiCompatible(request: OutgoingRequest): string {
   if (request.path.includes('/openai/deployments/')) return 'azure.ai.openai';
-  const agent = request.header('user-agent') ?? '';
-  return AGENTS.find(([pattern]) => pattern.test(agent))?.[1] ?? 'openai';
+  return providerOfAgent(request.header('user-agent') ?? '');
 }
+
+const providerOfAgent = remembering(
+  (agent) => AGENTS.find(([pattern]) => pattern.test(agent))?.[1] ?? 'openai',
+);
 
 /** Whether a client says that it speaks OpenAI's protocol. */
 export function saysOpenAi({ header, path }: OutgoingRequest): boolean {

@@ -9,10 +9,9 @@ export function parseJson(text: string): unknown {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** A string that follows a key, if it is a short one. */
-const VALUE = /^\s*:\s*("(?:[^"\\]|\\.){0,512}")/;
-/** As far as it is looked for, in bytes. */
-const LONGEST_VALUE = 2200;
+const COLON = 0x3a;
+/** Longest string that is taken for a value, in bytes with its quotes. */
+const LONGEST_VALUE = 1024;
 
 /** A key as it stands in a JSON text. */
 export function jsonKey(name: string): Buffer {
@@ -20,9 +19,9 @@ export function jsonKey(name: string): Buffer {
 }
 
 /**
- * The value of a key of the outermost JSON object, if it is a string: without parsing the
- * rest, which may be long and need not be whole. Each byte is looked at once, whatever it is:
- * in UTF-8 none of the bytes that JSON is made of is a part of another character.
+ * The value of a key of the outermost JSON object, if it is a short string: without parsing
+ * the rest, which may be long and need not be whole. Each byte is looked at once, whatever it
+ * is: in UTF-8 none of the bytes that JSON is made of is a part of another character.
  */
 export function topLevelString(json: Buffer, key: Buffer): string | undefined {
   let depth = 0;
@@ -32,14 +31,40 @@ export function topLevelString(json: Buffer, key: Buffer): string | undefined {
     else if (byte === 0x7d || byte === 0x5d) depth--;
     else if (byte === QUOTE) {
       const end = endOfString(json, at);
-      if (depth === 1 && end - at === key.length && key.compare(json, at, end) === 0) {
-        const value = VALUE.exec(json.toString('utf8', end, end + LONGEST_VALUE))?.[1];
-        if (value !== undefined) return parseJson(value) as string | undefined;
+      if (depth === 1 && isKey(json, at, end, key)) {
+        const value = stringAfter(json, end);
+        if (value !== undefined) return value;
       }
       at = end - 1;
     }
   }
   return undefined;
+}
+
+function isKey(json: Buffer, from: number, to: number, key: Buffer): boolean {
+  if (to - from !== key.length) return false;
+  for (let i = 0; i < key.length; i++) if (json[from + i] !== key[i]) return false;
+  return true;
+}
+
+/** What follows a key that ends at a place. */
+function stringAfter(json: Buffer, key: number): string | undefined {
+  const colon = afterSpace(json, key);
+  const start = afterSpace(json, colon + 1);
+  if (json[colon] !== COLON || json[start] !== QUOTE) return undefined;
+  const end = endOfString(json, start);
+  if (end - start > LONGEST_VALUE) return undefined;
+  return parseJson(json.toString('utf8', start, end)) as string | undefined;
+}
+
+function afterSpace(json: Buffer, from: number): number {
+  let at = from;
+  while (isSpace(json[at])) at++;
+  return at;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** Behind the closing quote of the string that begins at a place; the end where it is cut. */

@@ -8,9 +8,8 @@ import { parseJson } from './json.js';
 const TELLING =
   /"usage\w*":\s*\{|eval_count"|eason":\s*"|"error"|"billed_units"|message_stop|"response\.[cfi]|\[DONE\]/g;
 
-/** Bytes that are gathered before they are looked at, at first and at most. */
-const FIRST = 2048;
-const MOST = 16_384;
+/** Bytes that are gathered before they are looked at: as many as come from Buffer's own pool. */
+const MOST = 4000;
 
 const LF = 0x0a;
 const DATA = 'data:';
@@ -24,7 +23,7 @@ export class LineReader implements AnswerReader {
   readonly isStream = true;
   readonly #answer = new Answer();
   /** Copies: a client library may hand the memory on to a stream that takes it away. */
-  #gathered = Buffer.allocUnsafe(FIRST);
+  readonly #gathered = Buffer.allocUnsafe(MOST);
   #size = 0;
   /** A line that has begun and not ended. */
   readonly #line = new CapturedBytes();
@@ -40,22 +39,14 @@ export class LineReader implements AnswerReader {
       this.#look(viewOf(chunk));
       return;
     }
-    const size = this.#size + chunk.length;
-    if (size > this.#gathered.length) this.#grow(size);
     this.#gathered.set(chunk, this.#size);
-    this.#size = size;
+    this.#size += chunk.length;
   }
 
   end(onRead: () => void): void {
     this.#lookAtGathered();
     this.#readLongLine();
     onRead();
-  }
-
-  #grow(size: number): void {
-    const larger = Buffer.allocUnsafe(Math.min(MOST, Math.max(size, 2 * this.#gathered.length)));
-    larger.set(this.#gathered.subarray(0, this.#size));
-    this.#gathered = larger;
   }
 
   #lookAtGathered(): void {

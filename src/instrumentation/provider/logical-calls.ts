@@ -15,9 +15,10 @@ export interface SentAttempt {
   readonly request: ModelRequest;
   /** Origin and path: where its retry goes as well. */
   readonly target: string;
-  /** Undefined when no body was sent. */
-  readonly digest: string | undefined;
-  readonly model: string | undefined;
+  /** Undefined until its body has been sent, and when it had none. */
+  digest: string | undefined;
+  /** The model that it asks for, by its path or its body. */
+  model: string | undefined;
   /** The number of the retry, 0 for a first attempt, where the SDK says it. */
   readonly retryCount: number | undefined;
   /** The HTTP request that the host is handling. */
@@ -151,6 +152,7 @@ export class LogicalCalls {
   }
 
   #continued(attempt: SentAttempt): Waiting | undefined {
+    if (this.#waiting.size === 0) return undefined;
     const candidates = [...this.#waiting].filter((waiting) => isNext(waiting, attempt));
     const redirected = candidates.find(({ isRedirect }) => isRedirect);
     if (redirected !== undefined || attempt.retryCount === 0) return redirected;

@@ -52,6 +52,8 @@ export function instrumentProviderCalls(options: ProviderCallsOptions): Provider
       {
         request,
         target: `${outgoing.host}:${outgoing.port}${outgoing.path}`,
+        digest: undefined,
+        model: request.model,
         retryCount: retryCountIn(outgoing.header),
         scope: currentServerRequest(runtime),
         context: runtime.tracing().active(),

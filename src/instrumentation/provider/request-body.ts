@@ -1,6 +1,5 @@
-import type { Hash } from 'node:crypto';
-import { crypto } from '../../lazy-require.js';
 import { CapturedBytes } from './captured-bytes.js';
+import { crc32 } from './checksum.js';
 import { jsonKey, topLevelString } from './json.js';
 
 /** As far as the model is looked for, in bytes. */
@@ -8,11 +7,13 @@ const LONGEST = 1_048_576;
 const MODEL = jsonKey('model');
 
 /**
- * A request's body as it is sent: a digest, by which a retry is told from another request,
- * and the model that it asks for. Nothing else of it is looked at, and nothing is kept.
+ * A request's body as it is sent: a digest, by which a retry is told from another request of
+ * the same server request to the same endpoint, and the model that it asks for. Nothing else
+ * of it is looked at, and nothing is kept.
  */
 export class RequestBody {
-  #hash: Hash | undefined;
+  #size = 0;
+  #checksum = 0;
   #captured: CapturedBytes | undefined;
 
   /** @param asksForModel whether the model is looked for: not where the path has named it. */
@@ -22,25 +23,28 @@ export class RequestBody {
 
   add(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#hash ??= crypto().createHash('sha256');
-    this.#hash.update(chunk);
+    this.#size += chunk.length;
+    this.#checksum = crc32(chunk, this.#checksum);
     this.#captured?.add(chunk);
   }
 
   /** What is known once the body has been sent; to be called once. */
   finish(): { digest: string | undefined; model: string | undefined } {
-    const digest = this.#hash?.digest('base64');
-    this.#hash = undefined;
+    const digest = this.#size === 0 ? undefined : `${this.#size}:${this.#checksum}`;
     const captured = this.#captured?.head();
     this.#captured = undefined;
-    if (captured === undefined) return { digest, model: undefined };
-    // What `node:http` sends may be in chunked coding, which no JSON text begins like.
-    const isChunked = /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
-    const body = isChunked ? withoutChunkSizes(captured) : captured;
-    const model = topLevelString(body, MODEL);
-    return { digest, model };
+    return { digest, model: captured && modelIn(captured) };
   }
 }
+
+function modelIn(captured: Buffer): string | undefined {
+  // What `node:http` sends may be in chunked coding, which no JSON text begins like.
+  const isChunked =
+    captured[0] !== OPENING_BRACE && /^[\da-f]+\r\n/i.test(captured.toString('latin1', 0, 16));
+  return topLevelString(isChunked ? withoutChunkSizes(captured) : captured, MODEL);
+}
+
+const OPENING_BRACE = 0x7b;
 
 /** The data of a body in chunked coding (RFC 9112, 7.1), as far as it goes. */
 function withoutChunkSizes(body: Buffer): Buffer {

@@ -26,7 +26,7 @@ export function followUndici({ runtime, mayBe, begin, onAttachment }: ClientSour
     if (request.method !== 'POST' || !mayBe(pathOf(request.path))) return;
     guard(runtime, () => {
       const attempt = begin(describe(request));
-      if (attempt !== undefined) observer.observe(request, listenerOf(attempt));
+      if (attempt !== undefined) observer.observe(request, new AttemptListener(attempt));
     });
   };
   subscribe('undici:request:create', onCreate);
@@ -37,28 +37,38 @@ export function followUndici({ runtime, mayBe, begin, onAttachment }: ClientSour
   };
 }
 
-function listenerOf(attempt: Attempt): UndiciListener {
-  return {
-    bodySent(chunk: unknown) {
-      if (chunk instanceof Uint8Array) attempt.bodySent(chunk);
-      else if (typeof chunk === 'string') attempt.bodySent(Buffer.from(chunk));
-    },
-    requestSent() {
-      attempt.requestSent();
-    },
-    headers(status: number, headers: RawHeaders) {
-      if (status >= 200) attempt.responded(status, headerOf(headers));
-    },
-    data(chunk: Uint8Array) {
-      attempt.received(chunk);
-    },
-    complete() {
-      attempt.completed();
-    },
-    error(error: unknown) {
-      attempt.broke(failureOfError(error));
-    },
-  };
+/** Tells an attempt what the dispatcher tells its request. */
+class AttemptListener implements UndiciListener {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  bodySent(chunk: unknown): void {
+    if (chunk instanceof Uint8Array) this.#attempt.bodySent(chunk);
+    else if (typeof chunk === 'string') this.#attempt.bodySent(Buffer.from(chunk));
+  }
+
+  requestSent(): void {
+    this.#attempt.requestSent();
+  }
+
+  headers(status: number, headers: RawHeaders): void {
+    if (status >= 200) this.#attempt.responded(status, headerOf(headers));
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#attempt.received(chunk);
+  }
+
+  complete(): void {
+    this.#attempt.completed();
+  }
+
+  error(error: unknown): void {
+    this.#attempt.broke(failureOfError(error));
+  }
 }
 
 function describe(request: UndiciRequest): OutgoingRequest {

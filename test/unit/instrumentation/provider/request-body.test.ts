@@ -17,6 +17,12 @@ const MODELS: Readonly<Record<string, string | undefined>> = {
   '{"model":7}': undefined,
   '{"model":"m","messages":[{"content":"cut he': 'm',
   '{"x":"model","y":1}': undefined,
+  '{"x":"model","model" \r\n:\t"m"}': 'm',
+  '{"model":"m': undefined,
+  '{"model":"m\\"': undefined,
+  '{"model":': undefined,
+  '{"model"': undefined,
+  '{"modex":"no","models":"no"}': undefined,
   'not json': undefined,
   '': undefined,
 };
@@ -34,6 +40,12 @@ test('the model is found after a long prompt, and not after an endless one', () 
   assert.equal(finish(after(2_000_000)).model, undefined);
 });
 
+test('a text that is too long to be the name of a model is none', () => {
+  const named = (length: number): string => `{"model":"${'m'.repeat(length)}"}`;
+  assert.equal(finish(named(1_000)).model?.length, 1_000);
+  assert.equal(finish(named(5_000)).model, undefined);
+});
+
 test('the model is found in a body in chunked coding', () => {
   const json = ['{"messages":[],', '"model":"m"}'];
   const chunked = json.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`);
@@ -43,6 +55,7 @@ test('the model is found in a body in chunked coding', () => {
 test('the digest is that of the body, however it was cut, and none of no body', () => {
   assert.equal(finish('abc', 'def').digest, finish('abcdef').digest);
   assert.notEqual(finish('abc').digest, finish('abd').digest);
+  assert.notEqual(finish('abc').digest, finish('abc\0').digest);
   const long = 'x'.repeat(1_000_000);
   assert.notEqual(finish(long, 'a').digest, finish(long, 'b').digest);
   assert.equal(finish().digest, undefined);
