@@ -56,8 +56,10 @@ export default {
             /** @type {Record<string, number>} */
             const values = {};
             const ask = (answer) => subject.ask('measure', { url: ready.url, answer, count });
-            // Everything once before anything counts: compiling takes processor time as well.
-            for (const answer of Object.keys(ANSWERS)) await ask(answer);
+            // Everything twice before anything counts: compiling takes processor time as well.
+            for (const answer of [...Object.keys(ANSWERS), ...Object.keys(ANSWERS)]) {
+              await ask(answer);
+            }
             for (const answer of Object.keys(ANSWERS)) {
               const before = await verify(subject, { calls: count, answer }, undefined);
               values[answer] = (await ask(answer)).processor;

@@ -5,7 +5,7 @@ const PIPE_BUF = 4096;
 /** What a pipe holds on Linux: after so much the reader may have emptied it. */
 const PIPE_BYTES = 65_536;
 /** Bytes kept while the reader takes none; lines beyond are dropped and counted. */
-const MAX_PENDING = 1 << 20;
+const MAX_PENDING = 4 << 20;
 /** A slow reader empties a pipe within a millisecond; one that has stopped is asked less and less. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 16;

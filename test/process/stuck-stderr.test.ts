@@ -12,7 +12,7 @@ import { startFifoHost } from './support/fifo-host.js';
 
 /** Slow for a request to a server that does nothing, and far below a stalled loop. */
 const BOUND_MS = 1000;
-const REQUESTS = 1000;
+const REQUESTS = 2500;
 
 /** Makes requests one after the other; returns the longest that one took. */
 async function slowest(t: test.TestContext, url: string, path: string): Promise<number> {

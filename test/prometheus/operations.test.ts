@@ -153,7 +153,7 @@ test('the bounds are those of the code and of the configurations', () => {
   for (const [file, setting] of [
     ['src/otel/otlp-transport.ts', 'MAX_PENDING_BYTES = 8 << 20'],
     ['src/otel/otlp-transport.ts', 'EXIT_WAIT_MS = 1500'],
-    ['src/log/sink.ts', 'MAX_PENDING = 1 << 20'],
+    ['src/log/sink.ts', 'MAX_PENDING = 4 << 20'],
     ['src/ledger/ledger.ts', 'OPEN_ATTRIBUTE_LIMIT = 1000'],
     ['otel-collector/agent.yaml', 'queue_size: 67108864'],
     ['otel-collector/agent.yaml', 'max_elapsed_time: 5m'],
