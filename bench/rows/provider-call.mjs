@@ -56,14 +56,15 @@ export default {
             /** @type {Record<string, number>} */
             const values = {};
             const ask = (answer) => subject.ask('measure', { url: ready.url, answer, count });
-            // Everything twice before anything counts: compiling takes processor time as well.
-            for (const answer of [...Object.keys(ANSWERS), ...Object.keys(ANSWERS)]) {
-              await ask(answer);
-            }
-            for (const answer of Object.keys(ANSWERS)) {
-              const before = await verify(subject, { calls: count, answer }, undefined);
-              values[answer] = (await ask(answer)).processor;
-              await verify(subject, { calls: count, answer }, before);
+            // Everything twice before it counts, and once with its looks: code that meets another
+            // kind of call for the first time is compiled anew, which takes processor time as well.
+            for (const answer of Object.keys(ANSWERS)) await ask(answer);
+            for (let time = 1; time <= 2; time++) {
+              for (const answer of Object.keys(ANSWERS)) {
+                const before = await verify(subject, { calls: count, answer }, undefined);
+                values[answer] = (await ask(answer)).processor;
+                await verify(subject, { calls: count, answer }, before);
+              }
             }
             return values;
           },
