@@ -18,12 +18,32 @@ interface Started {
   readonly send: (attempt?: Partial<SentAttempt>) => LogicalCall;
   /** Sends one that fails, and waits for its retry. */
   readonly fail: (attempt?: Partial<SentAttempt>) => LogicalCall;
+  /** Lets milliseconds pass for timers. */
+  readonly tick: (ms: number) => void;
   /** Calls and retries so far. */
   readonly counts: () => (number | undefined)[];
 }
 
+/** Timers that run when they are told to: those of the test runner differ within Node 20. */
+function holdTimers(t: Parameters<typeof startRuntime>[0]): Started['tick'] {
+  const timers = new Map<object, { readonly due: number; readonly run: () => void }>();
+  let now = 0;
+  t.mock.method(globalThis, 'setTimeout', (run: () => void, ms: number) => {
+    const timer = { unref: () => timer };
+    timers.set(timer, { due: now + ms, run });
+    return timer;
+  });
+  t.mock.method(globalThis, 'clearTimeout', (timer: object) => timers.delete(timer));
+  return (ms) => {
+    now += ms;
+    for (const [timer, { due, run }] of timers) {
+      if (due <= now && timers.delete(timer)) run();
+    }
+  };
+}
+
 function start(t: Parameters<typeof startRuntime>[0]): Started {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const tick = holdTimers(t);
   const agent = startRuntime(t);
   const { runtime } = agent;
   const calls = new LogicalCalls(runtime);
@@ -50,6 +70,7 @@ function start(t: Parameters<typeof startRuntime>[0]): Started {
     agent,
     calls,
     send,
+    tick,
     fail: (attempt) => {
       const call = send(attempt);
       const endedAt = runtime.now();
@@ -132,14 +153,14 @@ test('of two calls of one body a numbered retry continues the one that has come 
 });
 
 test('a call that nobody tries again ends after a minute, with its last attempt', (t) => {
-  const { agent, fail } = start(t);
+  const { agent, fail, tick } = start(t);
   const startedAt = agent.runtime.now();
   agent.advance(250);
   fail({ startedAt });
   agent.advance(60_000);
-  t.mock.timers.tick(59_999);
+  tick(59_999);
   assert.deepEqual(agent.spans(), []);
-  t.mock.timers.tick(1);
+  tick(1);
   const { attributes, duration } = agent.span('chat m');
   assert.equal(attributes['error.type'], '503');
   assert.equal(Math.round(duration[0] * 1000 + duration[1] / 1e6), 250);
@@ -148,9 +169,9 @@ test('a call that nobody tries again ends after a minute, with its last attempt'
 });
 
 test('after a minute the same is another call', (t) => {
-  const { fail, send, counts } = start(t);
+  const { fail, send, counts, tick } = start(t);
   fail();
-  t.mock.timers.tick(60_000);
+  tick(60_000);
   send();
   assert.deepEqual(counts(), [2, 0]);
 });
