@@ -6,7 +6,7 @@ const SLICE_MS = 5;
 /**
  * Goes through work that pauses now and then, and lets the event loop have its turn in the
  * pauses: a scrape of half a million series must not hold up the requests of the host. Yields
- * after each slice but the last one, and in every pause in which there `isEnough` to be taken.
+ * after each slice but the last one, and in every pause in which `isEnough` says that there is enough to be taken.
  */
 export async function* slicesOf(
   work: Iterable<void>,

@@ -1,4 +1,4 @@
-import type { HeaderOf } from './headers.js';
+import { isNamed, type HeaderOf } from './headers.js';
 import { viewOf } from './bytes.js';
 import { beforeCall } from './patch.js';
 import { remembering } from './remembering.js';
@@ -98,24 +98,6 @@ export function headerOf(headers: RawHeaders | string): HeaderOf {
     return undefined;
   };
 }
-
-/** Whether a header's name is a given one in lower case: of most the length says that not. */
-function isNamed(own: unknown, name: string): boolean {
-  if (typeof own === 'string') {
-    return own.length === name.length && (own === name || own.toLowerCase() === name);
-  }
-  if (!(own instanceof Uint8Array) || own.length !== name.length) return false;
-  for (let i = 0; i < own.length; i++) {
-    const byte = own[i] ?? 0;
-    const lower = byte >= UPPER_A && byte <= UPPER_Z ? byte + TO_LOWER : byte;
-    if (lower !== name.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-const UPPER_A = 0x41;
-const UPPER_Z = 0x5a;
-const TO_LOWER = 0x20;
 
 function headerInLines(lines: string): HeaderOf {
   return (name) =>

@@ -16,7 +16,7 @@ import {
 import { HTTP_METHODS } from '../../catalog/vocabulary.js';
 import type { RequestHeaders, Tracing } from '../../events/runtime.js';
 import type { IncomingRequest } from '../../events/server-request.js';
-import { isNamed } from './headers.js';
+import { isNamed } from '../headers.js';
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(HTTP_METHODS);
 

@@ -1,3 +1,5 @@
+import { isNamed } from '../headers.js';
+
 /**
  * Headers as `writeHead` and `respond` take them: an object, an array of pairs, or an array of
  * names and values in turn.
@@ -25,18 +27,6 @@ export function headerIn(headers: unknown, name: string): unknown {
     if (isNamed(headers[i], name)) return headers[i + 1];
   }
   return undefined;
-}
-
-/** The bit in which ASCII letters of either case differ. */
-const CASE = 0x20;
-
-/** Whether a header has this name, which is in lower case. */
-export function isNamed(given: unknown, name: string): boolean {
-  if (typeof given !== 'string' || given.length !== name.length) return false;
-  if (given === name) return true;
-  // Most of the same length begin otherwise: nobody makes a text of them in lower case.
-  if ((given.charCodeAt(0) | CASE) !== (name.charCodeAt(0) | CASE)) return false;
-  return given.toLowerCase() === name;
 }
 
 /** A copy of headers in their own form, with another one at the end. */

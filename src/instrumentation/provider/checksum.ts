@@ -16,8 +16,9 @@ export function crc32(bytes: Uint8Array, before: number): number {
 export function createCrc32(): Crc32 {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let rest = byte;
-    for (let bit = 0; bit < 8; bit++)
+    for (let bit = 0; bit < 8; bit++) {
       rest = (rest & 1) === 0 ? rest >>> 1 : POLYNOMIAL ^ (rest >>> 1);
+    }
     return rest;
   });
   return (bytes, before) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isNamed } from '../../../../src/instrumentation/headers.js';
 import {
   headerIn,
-  isNamed,
   listWithHeader,
   withHeader,
 } from '../../../../src/instrumentation/http/headers.js';
